@@ -1,0 +1,86 @@
+// One repository: where it is, and its stores, each opened on first use.  Passed to everything at or above
+// the walk floor; there is no global one.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "hash/object-id.h"
+
+namespace git {
+
+class Config;
+class ObjectDatabase;
+class RefStore;
+class CommitPool;
+
+// What discovery found (setup.h).
+struct RepositoryLayout {
+  std::string git_dir;  // as git prints it: relative to the cwd at start, or absolute
+  std::string git_dir_abs;
+  std::string common_dir;               // absolute
+  std::optional<std::string> worktree;  // absolute; absent for a bare repository
+  bool is_bare = false;
+  int repository_format = 0;
+  HashAlgo algo = HashAlgo::sha1;
+  HashAlgo compat_algo = HashAlgo::unknown;
+  std::string ref_format = "files";
+  bool worktree_config = false;  // extensions.worktreeConfig
+  bool relative_worktrees = false;
+  bool precious_objects = false;
+  std::string partial_clone;  // extensions.partialClone: the promisor remote's name
+  std::string objects_dir;    // GIT_OBJECT_DIRECTORY, "" for the usual place
+  std::string index_file;     // GIT_INDEX_FILE, "" for the usual place
+};
+
+class Repository {
+ public:
+  explicit Repository(RepositoryLayout layout);
+  ~Repository();
+  Repository(const Repository&) = delete;
+  Repository& operator=(const Repository&) = delete;
+  // Opens the repository at a git directory or worktree, for submodules and local peers. No environment is read.
+  static Result<std::unique_ptr<Repository>> open(const std::string& path);
+
+  const RepositoryLayout& layout() const { return layout_; }
+  const std::string& git_dir() const { return layout_.git_dir; }
+  const std::string& git_dir_abs() const { return layout_.git_dir_abs; }
+  const std::string& common_dir() const { return layout_.common_dir; }
+  const std::optional<std::string>& worktree() const { return layout_.worktree; }
+  bool is_bare() const { return layout_.is_bare; }
+  HashAlgo algo() const { return layout_.algo; }
+
+  // <git_dir>/name or <common_dir>/name, whichever holds it ("index", "HEAD", "MERGE_HEAD" are per worktree;
+  // "objects", "refs/heads", "config", "hooks", "info" are common). Relative where git_dir is.
+  std::string git_path(std::string_view name) const;
+  std::string common_path(std::string_view name) const;
+  std::string worktree_path(std::string_view name) const;  // REQUIRES: a worktree
+  std::string index_file() const;
+
+  Config& config();
+  ObjectDatabase& odb();
+  RefStore& refs();
+  CommitPool& commits();  // with grafts, shallow boundaries and replace refs in place
+
+  // ---- shallow (gitformat: $GIT_DIR/shallow) ----
+  bool is_shallow();
+  std::vector<ObjectId> shallow_commits();
+  std::string shallow_file() const;
+  void reload_shallow();  // after .git/shallow changed; drops the commit pool
+
+  int shared_repository();
+  bool use_replace_refs = true;  // cleared by --no-replace-objects
+  // A name inside the ref namespace of GIT_NAMESPACE ("refs/namespaces/x/"), "" without one.
+  const std::string& ref_namespace();
+
+ private:
+  RepositoryLayout layout_;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace git
