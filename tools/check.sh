@@ -1,0 +1,49 @@
+#!/bin/sh
+# make check: format, layers, include cycles, headers that compile alone, lint.  There are no exceptions
+# to any of these; a rule that is wrong is changed here, for everybody.
+fail=0
+start=$(date +%s)
+bad () { echo "check: $*"; fail=1; }
+: "${CXX:=g++}"
+jobs=$(nproc 2>/dev/null || echo 2)
+sources=$(git ls-files '*.cc' '*.h')
+
+# Format.
+if command -v clang-format >/dev/null 2>&1
+then
+	echo "$sources" | xargs -P "$jobs" -n 40 clang-format --dry-run -Werror >/dev/null 2>"${TMPDIR:-/tmp}/check.format.$$" ||
+	{ sed -n 's/: error.*//p' "${TMPDIR:-/tmp}/check.format.$$" | sort -u | head -20; bad "format: run clang-format -i on the files above"; }
+	rm -f "${TMPDIR:-/tmp}/check.format.$$"
+else
+	echo "check: no clang-format here, formatting not looked at"
+fi
+
+# Layers and cycles.
+perl tools/check-layers.pl || bad "layers"
+
+# Every header compiles alone.
+pcre=$(test -n "$NO_LIBPCRE2" || echo -DHAVE_LIBPCRE2)
+git ls-files '*.h' | grep -v '^tools/pch.h' |
+xargs -P "$jobs" -n 8 sh -c '
+	for header; do
+		echo "#include \"$header\"" | '"$CXX"' -std=c++20 -Wall -Wextra -Werror -I. -fsyntax-only -x c++ - || { echo "$header does not compile alone"; exit 255; }
+	done' check || bad "headers"
+
+# Lint: what no compiler says.
+git grep -nE '(std::cout|std::cerr|[^_a-z:]printf\(|puts\()' -- 'base/*.cc' 'hash/*.cc' 'object/*.cc' 'config/*.cc' 'wire/*.cc' 'pack/*.cc' \
+	'odb/*.cc' 'refs/*.cc' 'walk/*.cc' 'negotiator/*.cc' 'protocol/*.cc' ':!base/error.cc' ':!base/fmt.cc' | grep -v snprintf && bad "a room prints"
+git grep -nE '\b(exit|_exit|abort)\(' -- 'hash/*.cc' 'object/*.cc' 'config/*.cc' 'wire/*.cc' 'pack/*.cc' 'odb/*.cc' 'refs/*.cc' 'walk/*.cc' \
+	'negotiator/*.cc' 'protocol/*.cc' && bad "a room exits"
+git grep -nE '#\s*if(n?def)?\b.*(__linux__|__APPLE__|_WIN32)' -- '*.cc' '*.h' ':!compat' && bad "system #ifdef outside compat/"
+git grep -nE '(TODO|FIXME|XXX|HACK)' -- '*.cc' '*.h' '*.sh' ':!tools/check.sh' ':!t/test-lib*' ':!tools/run-tests.sh' ':!t/conformance' | grep -vE 'XXXXXX|# TODO|t/t[0-9]' && bad "a promise instead of code"
+git grep -nE '[	 ]+$' -- '*.cc' '*.h' '*.sh' Makefile && bad "white space at the end of a line"
+for header in $(git ls-files '*.h' | grep -v '^tools/pch.h')
+do
+	head -12 "$header" | grep -q '^//' || bad "$header: no word on what it is for"
+done
+for script in $(git ls-files 't/t[0-9]*.sh' 't/interop/*.sh')
+do
+	grep -q '^test_description=' "$script" && grep -q '^test_done' "$script" || bad "$script: no description or no test_done"
+done
+echo "check: $(($(date +%s) - start)) s"
+exit $fail
