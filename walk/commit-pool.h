@@ -56,6 +56,7 @@ class CommitPool {
   struct Settings {
     bool use_commit_graph = true;
     bool ignore_grafts = false;
+    bool use_generation_data = true;  // commitGraph.generationVersion is 2
   };
   CommitPool(ObjectDatabase& odb, Settings settings);
   ~CommitPool();
@@ -67,10 +68,16 @@ class CommitPool {
   std::uint32_t count() const;
   // Fills date, parents, generation. missing/corrupt errors in git's words.
   Result<void> parse(Commit* commit);
-  bool parse_quietly(Commit* commit);    // false where it can't be
+  bool parse_quietly(Commit* commit);  // false where it can't be
+  void parse_or_die(Commit* commit);
+  // Reads the object itself, not the commit-graph (which may be what is being checked).
+  Result<void> parse_object(Commit* commit);
   const ObjectId& tree(Commit* commit);  // REQUIRES: parsed; from the graph where that has it
   // The whole object, cached while memory allows is not promised.
   Result<std::string> read_buffer(const Commit* commit);
+  // Keeps what parse() inflated, for walks that show what they find; drop_buffer() after showing.
+  bool keep_buffers = false;
+  void drop_buffer(const Commit* commit);
   // `oid` peeled to a commit, nullptr where it is none (quiet) or missing.
   Commit* peel_to_commit(const ObjectId& oid);
 
@@ -78,12 +85,17 @@ class CommitPool {
   void set_graft(const ObjectId& oid, std::vector<ObjectId> parents);
   void set_shallow(const ObjectId& oid);
   bool is_shallow(const ObjectId& oid) const;
+  bool has_grafts() const;
   void clear_grafts();
   CommitGraph* graph();  // nullptr where there is none, or it may not be used
+  void close_graph();    // not looked at any more
+  bool is_in_graph(Commit* commit);
   ObjectDatabase& odb() { return odb_; }
   HashAlgo algo() const { return odb_.algo(); }
 
  private:
+  bool parse_from_graph(Commit* commit);
+  void set_parents(Commit* commit, std::span<const ObjectId> oids);
   ObjectDatabase& odb_;
   Settings settings_;
   struct State;
