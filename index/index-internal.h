@@ -1,0 +1,55 @@
+// What an Index keeps beside its entries: the extensions, and how far the worktree's stat data can be trusted.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hash/object-id.h"
+#include "index.h"
+#include "index/cache-tree.h"
+#include "index/convert.h"
+#include "index/worktree-settings.h"
+
+namespace git {
+
+class UntrackedCache;  // index/untracked-cache.h
+
+// REUC: the stages an unmerged path had before it was resolved.
+struct ResolveUndo {
+  std::uint32_t mode[3] = {0, 0, 0};
+  ObjectId oid[3];
+};
+using ResolveUndoMap = std::map<std::string, ResolveUndo>;
+std::string format_resolve_undo(const ResolveUndoMap& map);
+std::optional<ResolveUndoMap> parse_resolve_undo(std::string_view bytes, HashAlgo algo);
+
+// link: entries come from a shared file, less those deleted and with some replaced.
+struct SplitIndex {
+  ObjectId base_oid;  // of sharedindex.<oid>; null: not written yet
+  std::vector<std::unique_ptr<IndexEntry>> base;
+};
+
+struct IndexInternals {
+  explicit IndexInternals(Repository& repo);
+  ~IndexInternals();
+  WorktreeSettings settings;
+  std::unique_ptr<CacheTree> cache_tree;
+  bool cache_tree_changed = false;
+  ResolveUndoMap resolve_undo;
+  std::unique_ptr<SplitIndex> split;
+  std::unique_ptr<UntrackedCache> untracked;
+  bool untracked_changed = false;
+  std::optional<std::string> fsmonitor_token;  // FSMN
+  std::string fsmonitor_dirty;                 // the bitmap as read, until it is applied
+  bool fsmonitor_refreshed = false;
+  std::string file;  // where it was read from; "" the repository's
+  bool existed = false;
+  std::unique_ptr<Converter> converter;  // made when content must be compared
+};
+
+}  // namespace git
