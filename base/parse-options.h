@@ -33,7 +33,8 @@ enum OptionFlag : unsigned {
   kOptNonegShown = 1u << 5,
   kOptCmdMode = 1u << 6,  // excludes the other options that write the same variable
   kOptNoComplete = 1u << 7,
-  kOptLastArgDefault = 1u << 8,
+  kOptLastArgDefault = 1u << 8,  // as the last argument the value may be missing
+  kOptNoDash = 1u << 9,          // the short name stands alone, without '-' ("+")
 };
 enum ParseFlag : unsigned {
   kKeepDashDash = 1u << 0,
@@ -43,6 +44,7 @@ enum ParseFlag : unsigned {
   kOneShot = 1u << 4,
   kShellEval = 1u << 5,  // usage goes to stdout inside cat <<EOF (rev-parse --parseopt)
   kSubcommandOptional = 1u << 6,
+  kKeepArgv0 = 1u << 7,  // args[0] stays in front of what is left
 };
 
 class Options {
@@ -82,7 +84,11 @@ class Options {
   void cmd_mode(char s, std::string l, int* v, int value, std::string help, unsigned flags = 0);
   void integer(char s, std::string l, int* v, std::string arg, std::string help, unsigned flags = 0);
   void integer64(char s, std::string l, std::int64_t* v, std::string arg, std::string help, unsigned flags = 0);
-  void magnitude(char s, std::string l, std::uint64_t* v, std::string help, unsigned flags = 0);  // with k/m/g
+  void ranged_integer(char s, std::string l, std::int64_t* v, std::int64_t low, std::int64_t high, std::string arg,
+                      std::string help, unsigned flags = 0);
+  // With k/m/g, no "--no-" form.
+  void magnitude(char s, std::string l, std::uint64_t* v, std::string help, unsigned flags = 0,
+                 std::uint64_t high = 0x7fffffffffffffff);
   void string(char s, std::string l, std::string* v, std::string arg, std::string help, unsigned flags = 0);
   void string(char s, std::string l, std::optional<std::string>* v, std::string arg, std::string help, unsigned flags = 0);
   void strings(char s, std::string l, std::vector<std::string>* v, std::string arg, std::string help,
@@ -95,20 +101,23 @@ class Options {
   void callback(char s, std::string l, std::string arg, std::string help, Callback call, unsigned flags = 0);
   void number(std::string help, std::function<void(int)> call);  // -<n>
   void alias(char s, std::string l, std::string of);
-  // Subcommands: `*v` becomes `value` when the first non-option argument is `name`.
+  // Subcommands: `*v` becomes `value` when the first non-option argument is `name`; parse() stops there and
+  // returns that name and everything behind it, ready for the subcommand's own parse().
   void subcommand(std::string name, int* v, int value, unsigned flags = 0);
 
   // `args[0]` is the command's name and is dropped. Prints usage and leaves with 129 on -h or errors.
   std::vector<std::string> parse(const std::vector<std::string>& args, std::string_view prefix = {}, unsigned flags = 0);
   [[noreturn]] void usage_with_options();            // to stderr, 129
-  [[noreturn]] void usage_msg(std::string message);  // "fatal: ..." is not printed: error line, then usage, 129
+  [[noreturn]] void usage_msg(std::string message);  // "fatal: ...", an empty line, then usage; 129
   std::string format_usage(bool full) const;
   const std::vector<Option>& options() const { return options_; }
+  const std::vector<std::string>& usage_lines() const { return usage_; }
   void add(Option option) { options_.push_back(std::move(option)); }
 
  private:
   std::vector<std::string> usage_;  // alternatives; "" separates a free text below
   std::vector<Option> options_;
+  std::string prefix_;  // while parsing
 };
 
 // Dies with git's "options '%s' and '%s' cannot be used together" where more than one is set.

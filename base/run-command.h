@@ -62,6 +62,7 @@ class ChildProcess {
 
  private:
   int pid_ = 0;
+  int trace2_id_ = -1;
   UniqueFd in_pipe_, out_pipe_, err_pipe_;
 };
 

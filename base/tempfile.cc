@@ -18,6 +18,7 @@
 
 #include "base/fd.h"
 #include "base/files.h"
+#include "base/sigchain.h"
 
 namespace git {
 namespace {
@@ -38,8 +39,6 @@ struct Block {
 std::atomic<Block*> blocks[kMaxBlocks];
 std::mutex growing;
 
-constexpr int kFatalSignals[] = {SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGPIPE};
-
 void clean_all() {
   pid_t self = ::getpid();
   for (auto& entry : blocks) {
@@ -51,17 +50,12 @@ void clean_all() {
 }
 void on_signal(int sig) {
   clean_all();
-  std::signal(sig, SIG_DFL);
+  sigchain_pop(sig);
   ::raise(sig);
 }
 void install_handlers() {
   static std::once_flag once;
-  std::call_once(once, [] {
-    for (int sig : kFatalSignals) {
-      struct sigaction old {};
-      if (::sigaction(sig, nullptr, &old) == 0 && old.sa_handler == SIG_DFL) std::signal(sig, on_signal);
-    }
-  });
+  std::call_once(once, [] { sigchain_push_common(on_signal); });
 }
 
 Slot* slot_at(int index) {
