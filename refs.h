@@ -23,12 +23,15 @@ bool check_refname_format(std::string_view name, unsigned flags = 0);
 bool refname_is_safe(std::string_view name);     // can't leave the refs directory
 bool is_root_ref_syntax(std::string_view name);  // "HEAD", "FOO_HEAD": upper case, '-' and '_'
 bool is_pseudo_ref(std::string_view name);       // FETCH_HEAD, MERGE_HEAD
+bool is_root_ref(std::string_view name);         // HEAD, *_HEAD and the few others that live beside it
 bool is_per_worktree_ref(std::string_view name);
 // "refs/heads/x" -> "x" for the well-known prefixes ("refs/heads/", "refs/tags/", "refs/remotes/", "refs/").
 std::string_view prettify_refname(std::string_view name);
 // The rules by which "x" means a ref: "%.*s", "refs/%.*s", "refs/tags/...", heads, remotes, remotes/x/HEAD.
 std::vector<std::string> expand_ref_candidates(std::string_view name);
 bool refname_matches(std::string_view abbreviated, std::string_view full);
+// The same as a number: the earlier the rule that matched, the higher; 0 where none does.
+int refname_match_rank(std::string_view abbreviated, std::string_view full);
 
 struct Ref {
   std::string name;
@@ -37,6 +40,8 @@ struct Ref {
   std::string symref_target;       // immediate target, "" where the ref is direct
   bool is_broken = false;
   bool is_packed = false;
+  bool is_bad_name = false;  // on disk, but no acceptable name (is_broken, too)
+  bool peel_known = false;   // `peeled` is the whole truth: absent means that this is no tag
 };
 
 struct ResolvedRef {
@@ -61,6 +66,7 @@ enum RefUpdateFlag : unsigned {
   kRefSkipOidVerification = 1u << 2,  // the new object need not exist
   kRefSkipReflog = 1u << 3,
   kRefLogOnly = 1u << 4,
+  kRefSkipNameCheck = 1u << 5,
 };
 struct RefUpdate {
   std::string name;
@@ -70,6 +76,21 @@ struct RefUpdate {
   std::optional<std::string> old_target;  // must be symbolic and point there
   unsigned flags = 0;
   std::string message;  // for the reflog
+  // With kRefLogOnly: exactly these go into the log, by this committer ("Name <mail> time tz").
+  struct LogOids {
+    ObjectId old_oid, new_oid;
+    std::string committer;
+  };
+  std::optional<LogOids> log_oids;
+};
+
+// An update that a kAllowFailure transaction left out.
+struct RefRejection {
+  std::string name;
+  std::optional<ObjectId> old_oid, new_oid;
+  std::optional<std::string> old_target, new_target;
+  std::string reason;   // "refname conflict", "incorrect old value provided" ...
+  std::string message;  // in full
 };
 
 // All or nothing. Dropped without commit() it is aborted.
@@ -81,8 +102,9 @@ class RefTransaction {
   virtual Result<void> prepare() = 0;
   virtual Result<void> commit() = 0;  // prepares first where that was not done
   virtual void abort() = 0;
-  // With kAllowFailure updates that can't be made are left out and listed here (name, message).
+  // With kAllowFailure updates that can't be made are left out and listed here (name, reason).
   virtual const std::vector<std::pair<std::string, std::string>>& rejected() const = 0;
+  virtual const std::vector<RefRejection>& rejections() const = 0;
 };
 
 struct RefStoreOptions {
@@ -122,9 +144,12 @@ class RefStore {
   bool exists(std::string_view name) { return read_oid(name).has_value(); }
   // Refs whose name starts with `prefix`, by name; a seek, not a scan. `fn` returns false to stop.
   // Names starting with any of `exclude` are skipped without being read where possible.
-  virtual void for_each(std::string_view prefix, const std::function<bool(const Ref&)>& fn,
-                        const std::vector<std::string>& exclude = {}) = 0;
-  // HEAD and pseudo/root refs of this worktree too.
+  // Broken refs, dangling symrefs and refs to missing objects are left out, the last with an error message.
+  void for_each(std::string_view prefix, const std::function<bool(const Ref&)>& fn, const std::vector<std::string>& exclude = {});
+  // The same with everything that is broken; starts at the first name that is not below `start`.
+  virtual void for_each_raw(std::string_view prefix, const std::function<bool(const Ref&)>& fn,
+                            const std::vector<std::string>& exclude = {}, std::string_view start = {}) = 0;
+  // HEAD and the root refs of this worktree.
   virtual void for_each_root_ref(const std::function<bool(const Ref&)>& fn) = 0;
   // The object behind tags; nullopt where the ref does not point at a tag.
   std::optional<ObjectId> peel(const Ref& ref);
