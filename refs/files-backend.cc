@@ -350,6 +350,15 @@ void FilesRefStore::remove_empty_ref_dirs(std::string_view name) {
   remove_empty_parents(path_of(name), path_of(keep));
 }
 
+bool remove_empty_tree(const std::string& path) {
+  for (const std::string& name : list_dir(path)) {
+    std::string child = path_join(path, name);
+    auto st = lstat_path(child);
+    if (!st || !S_ISDIR(st->st_mode) || !remove_empty_tree(child)) return false;
+  }
+  return rmdir(path.c_str()) == 0 || errno == ENOENT;
+}
+
 Result<LockFile> FilesRefStore::lock_path(const std::string& path, long timeout_ms) {
   for (int attempt = 0;; ++attempt) {
     if (!make_leading_dirs(path)) {

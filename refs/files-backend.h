@@ -82,6 +82,8 @@ class FilesRefStore : public RefStore {
 
 // Parses "<hex>\n" or "ref: <name>\n".
 FilesRefStore::Loose parse_loose_ref(std::string_view text, HashAlgo algo);
+// Removes `path` where it holds nothing but empty directories.
+bool remove_empty_tree(const std::string& path);
 std::unique_ptr<RefTransaction> make_files_transaction(FilesRefStore& store, unsigned flags);
 
 }  // namespace git

@@ -16,15 +16,6 @@
 namespace git {
 namespace {
 
-bool remove_empty_tree(const std::string& path) {
-  for (const std::string& name : list_dir(path)) {
-    std::string child = path_join(path, name);
-    auto st = lstat_path(child);
-    if (!st || !S_ISDIR(st->st_mode) || !remove_empty_tree(child)) return false;
-  }
-  return rmdir(path.c_str()) == 0 || errno == ENOENT;
-}
-
 UniqueFd open_for_append(const std::string& path, bool create) {
   return open_fd(path, O_APPEND | O_WRONLY | (create ? O_CREAT : 0), 0666);
 }

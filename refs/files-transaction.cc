@@ -17,16 +17,6 @@
 namespace git {
 namespace {
 
-// Removes `path` where it holds nothing but empty directories.
-bool remove_empty_tree(const std::string& path) {
-  for (const std::string& name : list_dir(path)) {
-    std::string child = path_join(path, name);
-    auto st = lstat_path(child);
-    if (!st || !S_ISDIR(st->st_mode) || !remove_empty_tree(child)) return false;
-  }
-  return rmdir(path.c_str()) == 0 || errno == ENOENT;
-}
-
 class FilesTransaction final : public TransactionCommon {
  public:
   FilesTransaction(FilesRefStore& store, unsigned flags) : TransactionCommon(store, flags), files_(store) {}
