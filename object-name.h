@@ -24,6 +24,7 @@ struct ObjectContext {
   std::uint32_t mode = 0;    // of "rev:path", 0 otherwise
   std::string path;          // of "rev:path"
   std::string symlink_path;  // with follow_symlinks: where the link left the tree
+  int symlink_result = 0;    // SymlinkLookup::Kind (walk/tree-lookup.h)
 };
 
 // "HEAD~3^2", "v1.0^{tree}", ":/text", ":2:path", "@{u}", "main@{yesterday}", abbreviations ... nullopt where it is none.

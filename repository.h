@@ -73,6 +73,7 @@ class Repository {
   void reload_shallow();  // after .git/shallow changed; drops the commit pool
 
   int shared_repository();
+  std::string startup_prefix;    // "sub/dir/" the command was started in, for "HEAD:./file"
   bool use_replace_refs = true;  // cleared by --no-replace-objects
   // A name inside the ref namespace of GIT_NAMESPACE ("refs/namespaces/x/"), "" without one.
   const std::string& ref_namespace();
