@@ -35,6 +35,7 @@ struct ConfigEntry {
 struct ConfigSources {
   std::string git_dir;               // for includeIf "gitdir:"; "" where there is none
   std::string common_dir;            // local scope: <common_dir>/config; "" leaves local and worktree out
+  std::string display_dir;           // common_dir as messages and --show-origin name it; "" for common_dir itself
   std::string worktree;              // for includeIf "worktree:"
   bool use_worktree_config = false;  // extensions.worktreeConfig: <git_dir>/config.worktree
   bool ignore_system = false, ignore_global = false, ignore_local = false, ignore_command = false;
@@ -95,6 +96,9 @@ Result<std::string> canonical_config_key(std::string_view key);
 // ---- reading and writing one file ----
 // Every entry of a config file's text. `name` is for messages.
 Result<std::vector<ConfigEntry>> parse_config_text(std::string_view text, const std::string& name);
+// `where` gives scope, origin and file to every entry.
+Result<std::vector<ConfigEntry>> read_config_text(std::string_view text, const ConfigEntry& where, bool respect_includes,
+                                                  const ConfigSources& sources);
 Result<std::vector<ConfigEntry>> read_config_file(const std::string& path, bool respect_includes, const ConfigSources& sources);
 
 // How set() picks the values it replaces.
@@ -110,7 +114,21 @@ int config_set_in_file(const std::string& path, std::string_view key, const std:
 // new_name nullopt removes the section. Number of sections renamed, or -1.
 int config_rename_section_in_file(const std::string& path, std::string_view old_name, const std::optional<std::string>& new_name);
 
+// ---- what `git -c` does: into GIT_CONFIG_PARAMETERS, for us and our children ----
+void push_config_parameter(std::string_view text);  // "section.name=value" or "section.name"
+void push_config_pair(std::string_view key, const std::optional<std::string>& value);
+
+// ---- for those who look at single entries ----
+[[noreturn]] void die_missing_config_value(const ConfigEntry& entry);  // "missing value for '%s'"
+[[noreturn]] void die_bad_config_variable(const ConfigEntry& entry);   // naming file and line
+[[noreturn]] void die_bad_config_number(const ConfigEntry& entry, bool out_of_range);
+std::string config_origin_text(const ConfigEntry& entry);  // " in file %s", "" where unknown
+// A number as config files write it (k/m/g, 0x); nullopt where it is none or lies outside.
+std::optional<std::int64_t> parse_config_int64(const std::string& text, std::int64_t low, std::int64_t high, bool* out_of_range);
+std::optional<std::string> expand_config_path(std::string_view value);  // as Config::get_path()
+
 std::string system_config_path();
-std::vector<std::string> global_config_paths();  // ~/.gitconfig and $XDG_CONFIG_HOME/git/config, in reading order
+std::string xdg_config_path(std::string_view name);  // $XDG_CONFIG_HOME/git/name, "" where there is no home
+std::vector<std::string> global_config_paths();      // ~/.gitconfig and $XDG_CONFIG_HOME/git/config, in reading order
 
 }  // namespace git

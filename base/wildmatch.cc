@@ -1,167 +1,181 @@
-// Backtracking over stars, with two ways to give up early: once the text is used up, no star further left can help
-// (abort_all), and with kWildPathname a star that ran into '/' only helps a "**" further left (abort_to_starstar).
+// Backtracking matcher.  A '*' that fails at the end of the text fails for every '*' before it as well, which keeps the
+// usual patterns linear: the answers `abort_all` and `abort_to_double_star` carry that news upwards.
 #include "base/wildmatch.h"
+
+#include <cctype>
+#include <optional>
 
 #include "base/strings.h"
 
 namespace git {
 namespace {
 
-enum class Outcome : unsigned char { match, no_match, abort_all, abort_to_starstar };
+enum class Answer { match, no_match, abort_all, abort_to_double_star };
 
-struct Matcher {
-  std::string_view p, t;
-  unsigned flags;
+class Matcher {
+ public:
+  Matcher(std::string_view pattern, unsigned flags) : pattern_(pattern), flags_(flags) {}
+  Answer match(std::size_t p, std::string_view text) const;
 
-  bool icase() const { return flags & kWildIcase; }
-  bool pathname() const { return flags & kWildPathname; }
-  char at_p(std::size_t i) const { return i < p.size() ? p[i] : '\0'; }
-  char text_char(std::size_t i) const { return icase() ? to_lower(t[i]) : t[i]; }
+ private:
+  bool is_path() const { return flags_ & kWildPathname; }
+  bool folds() const { return flags_ & kWildCaseFold; }
+  char at(std::size_t p) const { return p < pattern_.size() ? pattern_[p] : '\0'; }
+  // The class at `p` (behind '['): does `c` belong? `p` moves behind ']'. nullopt where it never closes.
+  std::optional<bool> match_class(std::size_t& p, char c) const;
+  Answer match_star(std::size_t p, std::string_view text) const;
 
-  Outcome run(std::size_t pi, std::size_t ti) const;
-  Outcome star(std::size_t pi, std::size_t ti) const;
-  // `pi` stands behind '['; moves behind ']'. nullopt where the class is malformed.
-  std::optional<bool> char_class(std::size_t& pi, char c) const;
+  std::string_view pattern_;
+  unsigned flags_;
 };
 
-bool in_named_class(std::string_view name, char c, bool icase, bool& known) {
+bool in_named_class(std::string_view name, char c, bool folds, bool& known) {
   auto u = static_cast<unsigned char>(c);
   known = true;
-  if (name == "alnum") return is_alnum(c);
-  if (name == "alpha") return is_alpha(c);
+  if (u >= 0x80) return false;
+  if (name == "alnum") return std::isalnum(u);
+  if (name == "alpha") return std::isalpha(u);
   if (name == "blank") return c == ' ' || c == '\t';
-  if (name == "cntrl") return u < 32 || u == 127;
-  if (name == "digit") return is_digit(c);
-  if (name == "graph") return u > 32 && u < 127;
-  if (name == "lower") return c >= 'a' && c <= 'z';
-  if (name == "print") return u >= 32 && u < 127;
-  if (name == "punct") return u > 32 && u < 127 && !is_alnum(c);
-  if (name == "space") return is_space(c);
-  if (name == "upper") return (c >= 'A' && c <= 'Z') || (icase && c >= 'a' && c <= 'z');
-  if (name == "xdigit") return hex_value(c) >= 0;
+  if (name == "cntrl") return std::iscntrl(u);
+  if (name == "digit") return std::isdigit(u);
+  if (name == "graph") return std::isgraph(u);
+  if (name == "lower") return std::islower(u);
+  if (name == "print") return std::isprint(u);
+  if (name == "punct") return std::ispunct(u);
+  if (name == "space") return std::isspace(u);
+  if (name == "upper") return std::isupper(u) || (folds && std::islower(u));
+  if (name == "xdigit") return std::isxdigit(u);
   known = false;
   return false;
 }
 
-std::optional<bool> Matcher::char_class(std::size_t& pi, char c) const {
-  char next = at_p(pi);
-  bool negated = next == '!' || next == '^';
-  if (negated) ++pi;
+std::optional<bool> Matcher::match_class(std::size_t& p, char c) const {
+  bool negated = at(p) == '!' || at(p) == '^';
+  if (negated) p++;
   bool matched = false;
-  unsigned char previous = 0;
-  bool first = true;
+  int previous = -1;
   auto u = static_cast<unsigned char>(c);
-  while (true) {
-    if (pi >= p.size()) return std::nullopt;
-    char pc = p[pi];
-    if (pc == ']' && !first) break;
-    first = false;
-    if (pc == '\\') {
-      if (++pi >= p.size()) return std::nullopt;
-      pc = p[pi];
-      if (pc == c) matched = true;
-    } else if (pc == '-' && previous && pi + 1 < p.size() && p[pi + 1] != ']') {
-      pc = p[++pi];
-      if (pc == '\\') {
-        if (++pi >= p.size()) return std::nullopt;
-        pc = p[pi];
-      }
-      auto high = static_cast<unsigned char>(pc);
-      if (u <= high && u >= previous)
-        matched = true;
-      else if (icase() && is_alpha(c) && c >= 'a') {
+  for (bool first = true;; first = false) {
+    if (p >= pattern_.size()) return std::nullopt;
+    char here = pattern_[p];
+    if (here == ']' && !first) break;
+    if (here == '\\') {
+      if (++p >= pattern_.size()) return std::nullopt;
+      previous = static_cast<unsigned char>(pattern_[p]);
+      if (previous == u) matched = true;
+      p++;
+    } else if (here == '-' && previous >= 0 && p + 1 < pattern_.size() && pattern_[p + 1] != ']') {
+      p++;
+      if (pattern_[p] == '\\' && ++p >= pattern_.size()) return std::nullopt;
+      auto high = static_cast<unsigned char>(pattern_[p]);
+      if (u >= previous && u <= high) matched = true;
+      if (folds() && is_alpha(c) && to_lower(c) == c) {
         auto upper = static_cast<unsigned char>(to_upper(c));
-        if (upper <= high && upper >= previous) matched = true;
+        if (upper >= previous && upper <= high) matched = true;
       }
-      pc = 0;  // a range can't start another
-    } else if (pc == '[' && at_p(pi + 1) == ':') {
-      std::size_t start = pi + 2, end = start;
-      while (end < p.size() && p[end] != ']') ++end;
-      if (end >= p.size()) return std::nullopt;
-      if (end == start || p[end - 1] != ':') {  // no ":]" here: a plain '['
+      previous = -1;
+      p++;
+    } else if (here == '[' && at(p + 1) == ':') {
+      std::size_t end = pattern_.find(']', p + 2);
+      if (end == std::string_view::npos) return std::nullopt;
+      if (end < p + 3 || pattern_[end - 1] != ':') {
+        // No ":]": the '[' stands for itself.
         if (c == '[') matched = true;
-      } else {
-        bool known = false;
-        if (in_named_class(p.substr(start, end - 1 - start), c, icase(), known)) matched = true;
-        if (!known) return std::nullopt;
-        pi = end;
-        pc = 0;
+        previous = '[';
+        p++;
+        continue;
       }
-    } else if (pc == c) {
-      matched = true;
-    }
-    previous = static_cast<unsigned char>(pc);
-    ++pi;
-  }
-  ++pi;
-  if (matched == negated || (pathname() && c == '/')) return false;
-  return true;
-}
-
-Outcome Matcher::star(std::size_t pi, std::size_t ti) const {
-  bool match_slash = !pathname();
-  std::size_t first = pi;
-  while (at_p(pi) == '*') ++pi;
-  if (pi - first >= 2 && pathname()) {
-    bool left = first == 0 || p[first - 1] == '/';
-    bool right = pi >= p.size() || p[pi] == '/' || (p[pi] == '\\' && at_p(pi + 1) == '/');
-    if (left && right) {
-      match_slash = true;
-      // "**/" also matches nothing at all.
-      if (at_p(pi) == '/' && run(pi + 1, ti) == Outcome::match) return Outcome::match;
-    }
-  }
-  if (pi >= p.size()) {
-    if (!match_slash && t.find('/', ti) != std::string_view::npos) return Outcome::abort_to_starstar;
-    return Outcome::match;
-  }
-  if (!match_slash && p[pi] == '/') {
-    std::size_t slash = t.find('/', ti);
-    if (slash == std::string_view::npos) return Outcome::abort_all;
-    return run(pi, slash);
-  }
-  for (; ti < t.size(); ++ti) {
-    Outcome outcome = run(pi, ti);
-    if (outcome != Outcome::no_match) {
-      if (!match_slash || outcome != Outcome::abort_to_starstar) return outcome;
-    } else if (!match_slash && t[ti] == '/') {
-      return Outcome::abort_to_starstar;
-    }
-  }
-  return Outcome::abort_all;
-}
-
-Outcome Matcher::run(std::size_t pi, std::size_t ti) const {
-  for (; pi < p.size(); ++ti) {
-    char pc = p[pi];
-    if (ti >= t.size() && pc != '*') return Outcome::abort_all;
-    if (pc == '*') return star(pi, ti);
-    char c = text_char(ti);
-    if (icase()) pc = to_lower(pc);
-    if (pc == '?') {
-      if (pathname() && c == '/') return Outcome::no_match;
-      ++pi;
-    } else if (pc == '[') {
-      ++pi;
-      std::optional<bool> hit = char_class(pi, c);
-      if (!hit) return Outcome::abort_all;
-      if (!*hit) return Outcome::no_match;
+      bool known = false;
+      if (in_named_class(pattern_.substr(p + 2, end - 1 - (p + 2)), c, folds(), known)) matched = true;
+      if (!known) return std::nullopt;
+      previous = -1;
+      p = end + 1;
     } else {
-      if (pc == '\\') {
-        if (++pi >= p.size()) return Outcome::no_match;
-        pc = icase() ? to_lower(p[pi]) : p[pi];
-      }
-      if (pc != c) return Outcome::no_match;
-      ++pi;
+      previous = static_cast<unsigned char>(here);
+      if (previous == u) matched = true;
+      p++;
     }
   }
-  return ti < t.size() ? Outcome::no_match : Outcome::match;
+  p++;
+  if (is_path() && c == '/') return false;
+  return matched != negated;
+}
+
+Answer Matcher::match_star(std::size_t p, std::string_view text) const {
+  bool crosses = !is_path();
+  std::size_t star = p;  // the first '*'
+  p++;
+  if (at(p) == '*') {
+    while (at(p) == '*') p++;
+    bool opens = star == 0 || pattern_[star - 1] == '/';
+    bool closes = p >= pattern_.size() || at(p) == '/' || (at(p) == '\\' && at(p + 1) == '/');
+    if (is_path() && opens && closes) {
+      // "**/" may stand for nothing at all.
+      if (at(p) == '/' && match(p + 1, text) == Answer::match) return Answer::match;
+      crosses = true;
+    }
+  }
+  if (p >= pattern_.size()) {
+    if (!crosses && text.find('/') != std::string_view::npos) return Answer::abort_to_double_star;
+    return Answer::match;
+  }
+  if (!crosses && at(p) == '/') {
+    std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos) return Answer::abort_all;
+    return match(p + 1, text.substr(slash + 1));
+  }
+  for (;; text.remove_prefix(1)) {
+    if (text.empty()) break;
+    Answer answer = match(p, text);
+    if (answer != Answer::no_match) {
+      if (!crosses || answer != Answer::abort_to_double_star) return answer;
+    } else if (!crosses && text.front() == '/') {
+      return Answer::abort_to_double_star;
+    }
+  }
+  return match(p, text) == Answer::match ? Answer::match : Answer::abort_all;
+}
+
+Answer Matcher::match(std::size_t p, std::string_view text) const {
+  for (; p < pattern_.size(); p++, text.remove_prefix(1)) {
+    char expected = pattern_[p];
+    if (expected == '*') return match_star(p, text);
+    if (text.empty()) return Answer::abort_all;
+    char c = text.front();
+    if (folds()) c = to_lower(c);
+    if (expected == '?') {
+      if (is_path() && c == '/') return Answer::no_match;
+      continue;
+    }
+    if (expected == '[') {
+      std::size_t behind = p + 1;
+      auto matched = match_class(behind, c);
+      if (!matched) return Answer::abort_all;
+      if (!*matched) return Answer::no_match;
+      p = behind - 1;
+      continue;
+    }
+    if (expected == '\\') {
+      if (++p >= pattern_.size()) return Answer::no_match;
+      expected = pattern_[p];
+    } else if (folds()) {
+      expected = to_lower(expected);
+    }
+    if (folds() && to_lower(expected) == c) continue;
+    if (expected != c) return Answer::no_match;
+  }
+  return text.empty() ? Answer::match : Answer::no_match;
 }
 
 }  // namespace
 
 bool wildmatch(std::string_view pattern, std::string_view text, unsigned flags) {
-  return Matcher{pattern, text, flags}.run(0, 0) == Outcome::match;
+  return Matcher(pattern, flags).match(0, text) == Answer::match;
+}
+bool has_glob_special(std::string_view s) { return s.find_first_of("*?[\\") != std::string_view::npos; }
+std::size_t simple_prefix_length(std::string_view pattern) {
+  std::size_t at = pattern.find_first_of("*?[\\");
+  return at == std::string_view::npos ? pattern.size() : at;
 }
 
 }  // namespace git
