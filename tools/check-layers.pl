@@ -13,7 +13,7 @@ for my $i (0 .. $#floors) { $floor{$_} = $i for @{ $floors[$i] } }
 # A store's door stands on the floor of its room.
 my %door_floor = (
     config => 'config', packfile => 'pack', odb => 'odb', refs => 'refs',
-    repository => 'walk', setup => 'walk', 'object-name' => 'walk', environment => 'walk',
+    repository => 'walk', hook => 'walk', editor => 'walk', advice => 'walk', setup => 'walk', 'object-name' => 'walk', environment => 'walk',
     index => 'index', diff => 'diff', builtin => 'builtin', git => 'main',
 );
 my %may_know_each_other = map { $_ => 1 } qw(door walk index diff builtin);

@@ -1,0 +1,151 @@
+// The hook's standard output goes to our standard error, because a caller may be reading ours.
+#include "hook.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+
+#include "base/files.h"
+#include "base/run-command.h"
+#include "base/strings.h"
+#include "config.h"
+#include "repository.h"
+
+namespace git {
+namespace {
+
+bool advice_enabled(Repository& repo, const char* key) { return repo.config().get_bool_or(std::string("advice.") + key, true); }
+
+struct Configured {
+  std::string name, command, scope;
+  std::vector<std::string> events;
+  bool is_enabled = true;
+};
+
+// hook.<name>.* in order of appearance; a name whose event is said again moves to the end.
+std::vector<Configured> read_configured(Repository& repo) {
+  std::vector<Configured> hooks;
+  for (const std::string& name : repo.config().subsections("hook")) {
+    Configured hook;
+    hook.name = name;
+    std::string base = "hook." + name + ".";
+    for (const ConfigEntry* entry : repo.config().find_all(base + "event")) {
+      if (!entry->value || entry->value->empty())
+        hook.events.clear();
+      else
+        hook.events.push_back(*entry->value);
+      hook.scope = scope_name(entry->scope);
+    }
+    hook.command = repo.config().get_string_or(base + "command", "");
+    hook.is_enabled = repo.config().get_bool_or(base + "enabled", true);
+    hooks.push_back(std::move(hook));
+  }
+  return hooks;
+}
+
+int run_one(Repository& repo, const ConfiguredHook& hook, std::string_view event, const HookOptions& options) {
+  ChildProcess child;
+  child.args.push_back(hook.command);
+  child.args.insert(child.args.end(), options.args.begin(), options.args.end());
+  child.use_shell = !hook.name.empty();
+  child.env = options.env;
+  child.dir = options.dir;
+  child.trace2_hook_name = std::string(event);
+  child.stdout_to_stderr = options.stdout_to_stderr && !options.sink;
+  child.in = ChildProcess::kNull;
+  UniqueFd stdin_file;
+  if (options.path_to_stdin)
+    child.in = xopen(*options.path_to_stdin, O_RDONLY).release();
+  else if (options.input)
+    child.in = ChildProcess::kPipe;
+  Pipe both;
+  if (options.sink) {
+    both = make_pipe();
+    child.out = ::dup(both.write_end.get());
+    child.err = both.write_end.release();
+  }
+  if (!child.start()) return -1;
+  std::thread feeder;
+  if (options.input && !options.path_to_stdin) {
+    feeder = std::thread([&child, &options] {
+      sigset_t pipe_only;
+      sigemptyset(&pipe_only);
+      sigaddset(&pipe_only, SIGPIPE);
+      ::pthread_sigmask(SIG_BLOCK, &pipe_only, nullptr);
+      write_in_full(child.in_fd(), *options.input);  // a hook need not read all of it
+      child.close_in();
+    });
+  }
+  if (options.sink) {
+    char buffer[8192];
+    for (ssize_t n; (n = xread(both.read_end.get(), buffer, sizeof buffer)) > 0;)
+      options.sink({buffer, static_cast<std::size_t>(n)});
+  }
+  if (feeder.joinable()) feeder.join();
+  (void)repo;
+  return child.finish();
+}
+
+}  // namespace
+
+std::optional<std::string> find_hook(Repository& repo, std::string_view name) {
+  std::string path;
+  if (auto dir = repo.config().get_path("core.hookspath"))
+    path = path_join(*dir, name);
+  else
+    path = repo.git_path(path_join("hooks", name));
+  if (::access(path.c_str(), X_OK) == 0) return path;
+  if (path_exists(path) && advice_enabled(repo, "ignoredhook")) {
+    report("hint: ", strf(_("The '%s' hook was ignored because it's not set as executable."), path));
+    report("hint: ", _("You can disable this warning with `git config set advice.ignoredHook false`."));
+  }
+  return std::nullopt;
+}
+
+std::vector<ConfiguredHook> list_hooks(Repository& repo, std::string_view event) {
+  std::vector<ConfiguredHook> hooks;
+  for (Configured& hook : read_configured(repo)) {
+    if (std::find(hook.events.begin(), hook.events.end(), event) == hook.events.end()) continue;
+    if (hook.is_enabled && hook.command.empty())
+      die(_("'hook.%s.command' must be configured or 'hook.%s.event' must be removed; aborting."), hook.name, hook.name);
+    hooks.push_back({hook.name, hook.command, hook.is_enabled, hook.scope});
+  }
+  if (auto path = find_hook(repo, event)) hooks.push_back({"", *path, true, ""});
+  return hooks;
+}
+
+bool has_hooks(Repository& repo, std::string_view name) {
+  for (const ConfiguredHook& hook : list_hooks(repo, name))
+    if (hook.is_enabled) return true;
+  return false;
+}
+
+int run_hooks(Repository& repo, std::string_view name, HookOptions options) {
+  std::vector<ConfiguredHook> hooks = list_hooks(repo, name);
+  bool ran = false;
+  for (const ConfiguredHook& hook : hooks) {
+    if (!hook.is_enabled) continue;
+    ConfiguredHook one = hook;
+    // A relative hook path means relative to here, not to where the hook will run.
+    if (one.name.empty() && !options.dir.empty()) one.command = absolute_path(one.command);
+    ran = true;
+    if (options.invoked) *options.invoked = true;
+    if (int code = run_one(repo, one, name, options)) return code;
+  }
+  if (!ran && options.error_if_missing) return error("cannot find a hook named %s", name);
+  return 0;
+}
+
+int run_commit_hook(Repository& repo, bool editor_is_used, const std::string& index_file, std::string_view name,
+                    std::vector<std::string> args, bool* invoked) {
+  HookOptions options;
+  options.args = std::move(args);
+  options.invoked = invoked;
+  options.env.push_back("GIT_INDEX_FILE=" + index_file);
+  if (!editor_is_used) options.env.emplace_back("GIT_EDITOR=:");
+  return run_hooks(repo, name, std::move(options));
+}
+
+}  // namespace git
