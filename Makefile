@@ -154,10 +154,10 @@ DEPS := $(patsubst %.o,%.d,$(LIB_OBJ) $(BUILTIN_OBJ) $(TESTTOOL_OBJ) $(call obj,
 # ---- generated tables ------------------------------------------------------
 # Every builtin/x.cc carries lines GIT_BUILTIN(name, function, flags); every
 # t/helper/x.cc lines TEST_TOOL(name, function).  The tables are made of them.
-$(O)/gen/builtin-table.inc: $(BUILTIN_SRC) tools/gen-table.sh
+$(O)/gen/builtin-table.inc: $(BUILTIN_SRC) tools/gen-table.sh FORCE
 	@mkdir -p $(@D)
 	@sh tools/gen-table.sh GIT_BUILTIN $(BUILTIN_SRC) >$@.tmp; cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
-$(O)/gen/test-tool-table.inc: $(TESTTOOL_SRC) tools/gen-table.sh
+$(O)/gen/test-tool-table.inc: $(TESTTOOL_SRC) tools/gen-table.sh FORCE
 	@mkdir -p $(@D)
 	@sh tools/gen-table.sh TEST_TOOL $(TESTTOOL_SRC) >$@.tmp; cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 $(O)/gen/command-list.inc: command-list.txt tools/gen-command-list.sh
