@@ -9,6 +9,7 @@
 #include "index/cache-tree.h"
 #include "index/dir.h"
 #include "index/index-internal.h"
+#include "index/sparse.h"
 #include "index/untracked-cache.h"
 #include "odb.h"
 #include "repository.h"
@@ -166,6 +167,13 @@ void Index::remove_marked() {
   for (const auto& e : entries_)
     if (e->remove) invalidate_path(e->path), is_changed = true;
   std::erase_if(entries_, [](const auto& e) { return e->remove; });
+}
+
+void Index::replace_entries(const std::function<void(std::vector<std::unique_ptr<IndexEntry>>&)>& change) {
+  change(entries_);
+  std::sort(entries_.begin(), entries_.end(),
+            [](const auto& a, const auto& b) { return compare_cache_name(a->path, a->stage, b->path, b->stage) < 0; });
+  is_changed = true;
 }
 
 void Index::clear() {

@@ -85,6 +85,8 @@ class Index {
   void remove_path(std::string_view path);  // all stages
   void remove_marked();                     // entries with `remove` set
   void clear();
+  // Hands out the list for a change of many entries at once; it is sorted again afterwards. The cache tree is the caller's.
+  void replace_entries(const std::function<void(std::vector<std::unique_ptr<IndexEntry>>&)>& change);
 
   // ---- the worktree ----
   enum ChangeFlag : unsigned { kMtime = 1, kCtime = 2, kOwner = 4, kModeChanged = 8, kInode = 16, kData = 32, kType = 64 };

@@ -41,9 +41,10 @@ std::optional<IgnorePattern> parse_ignore_pattern(std::string_view line);
 void add_pattern(PatternList& list, std::string_view line, std::string_view base, int line_number);
 void add_patterns_from_buffer(PatternList& list, std::string_view text, std::string_view base);
 // The last pattern of the list that matches, nullptr where none does. `type` is DT_DIR, DT_REG, DT_LNK or DT_UNKNOWN.
-const IgnorePattern* last_matching_pattern(const PatternList& list, std::string_view path, unsigned char type);
-bool match_ignore_basename(const IgnorePattern& pattern, std::string_view basename);
-bool match_ignore_path(const IgnorePattern& pattern, std::string_view path);
+const IgnorePattern* last_matching_pattern(const PatternList& list, std::string_view path, unsigned char type,
+                                           bool icase = false);
+bool match_ignore_basename(const IgnorePattern& pattern, std::string_view basename, bool icase = false);
+bool match_ignore_path(const IgnorePattern& pattern, std::string_view path, bool icase = false);
 
 enum DirFlag : unsigned {
   kShowIgnored = 1u << 0,
@@ -106,6 +107,9 @@ bool is_hfs_dotgit(std::string_view component);
 bool is_ntfs_dotgit(std::string_view component);
 bool is_hfs_dot_file(std::string_view component, std::string_view name);  // name without the dot: "gitmodules"
 bool is_ntfs_dot_file(std::string_view component, std::string_view name, std::string_view short_prefix);
+// The directory the command was started in, from the top ("": the top itself): never removed. Told once, by git.cc.
+void protect_original_cwd(std::string path);
+bool is_original_cwd(std::string_view path);
 // Removes the file and then its parents while they are empty (never the starting directory of the command); errno on failure.
 int remove_path_and_empty_parents(const std::string& path);
 

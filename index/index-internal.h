@@ -18,6 +18,7 @@
 namespace git {
 
 class UntrackedCache;  // index/untracked-cache.h
+class SparsePatterns;  // index/sparse.h
 
 // REUC: the stages an unmerged path had before it was resolved.
 struct ResolveUndo {
@@ -49,7 +50,9 @@ struct IndexInternals {
   bool fsmonitor_refreshed = false;
   std::string file;  // where it was read from; "" the repository's
   bool existed = false;
-  std::unique_ptr<Converter> converter;  // made when content must be compared
+  bool sparse_read = false;
+  std::unique_ptr<SparsePatterns> sparse;  // of the repository, read once
+  std::unique_ptr<Converter> converter;    // made when content must be compared
 };
 
 }  // namespace git

@@ -123,7 +123,6 @@ std::string common_prefix(const Pathspec& spec);
 // "prefix" + path, cleaned up; dies "'%s' is outside repository at '%s'".
 std::string prefix_path(Repository& repo, std::string_view prefix, const std::string& path);
 std::optional<std::string> prefix_path_gently(Repository& repo, std::string_view prefix, const std::string& path);
-bool has_glob_special(std::string_view text);
 std::size_t simple_length(std::string_view pattern);  // up to the first of "*?[\\"
 
 }  // namespace git
