@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/dot-names.h"
 #include "hash/object-id.h"
 #include "index.h"
 #include "index/pathspec.h"
@@ -103,10 +104,6 @@ bool has_dirs_only_path(std::string_view path);
 bool path_is_beyond_symlink(std::string_view path);
 // Is the path safe for the index: no "." "..", no ".git" in any of its disguises (core.protectHFS / protectNTFS)?
 bool verify_path(Repository& repo, std::string_view path, std::uint32_t mode);
-bool is_hfs_dotgit(std::string_view component);
-bool is_ntfs_dotgit(std::string_view component);
-bool is_hfs_dot_file(std::string_view component, std::string_view name);  // name without the dot: "gitmodules"
-bool is_ntfs_dot_file(std::string_view component, std::string_view name, std::string_view short_prefix);
 // The directory the command was started in, from the top ("": the top itself): never removed. Told once, by git.cc.
 void protect_original_cwd(std::string path);
 bool is_original_cwd(std::string_view path);
