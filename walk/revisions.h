@@ -82,7 +82,6 @@ class TreeLimiter {
   virtual TreeChange compare(const ObjectId& old_tree, const ObjectId& new_tree) = 0;
   // The literal paths whose change would be one of ours, for Bloom filters; empty where patterns forbid that.
   virtual std::vector<std::string> literal_paths() const { return {}; }
-  // --follow: called for a commit that changed the path, may change what the limiter looks for.
 };
 
 // "--missing=": what --objects does with an object that isn't there.
@@ -100,10 +99,13 @@ class RevWalk {
   bool got_revision = false;                    // a revision or --all and the like was given
   std::vector<PendingObject> pending;
   std::vector<CmdlineRevision> cmdline;
-  std::vector<std::string> pathspec;           // as written
-  std::unique_ptr<TreeLimiter> limiter;        // made of `pathspec` by the caller
-  std::function<bool(Commit*)> commit_filter;  // false: ignored (--grep and friends)
-  std::function<bool(Commit*)> is_decorated;   // for --simplify-by-decoration
+  std::vector<std::string> pathspec;                                           // as written
+  std::unique_ptr<TreeLimiter> limiter;                                        // made of `pathspec` by the caller
+  std::function<bool(Commit*)> commit_filter;                                  // false: ignored (--grep and friends)
+  std::function<bool(std::string_view path, std::uint32_t mode)> path_wanted;  // limits --objects by path
+  std::function<bool(Commit*)> is_decorated;                                   // for --simplify-by-decoration
+  std::function<bool(Commit*)> line_filter;  // -L: false where the commit touched no tracked line
+  std::function<void(Commit*)> on_show;      // sees what next() returns (--graph)
   // Patch identity for --cherry-pick: nullopt where the commit has none (merges).
   std::function<std::optional<ObjectId>(Commit*)> patch_id;
 
@@ -117,7 +119,7 @@ class RevWalk {
   long max_count_oldest = -1;
   int min_parents = 0, max_parents = -1;
   bool first_parent_only = false, exclude_first_parent_only = false;
-  bool limited = false, reverse_output_done = false;
+  bool limited = false;
   bool simplify_history = true, rewrite_parents = false, children = false, dense = true, prune = false;
   bool simplify_merges = false, simplify_by_decoration = false, show_pulls = false, remove_empty_trees = false;
   bool full_diff = false, boundary = false, left_right = false, left_only = false, right_only = false;
@@ -125,8 +127,9 @@ class RevWalk {
   bool ancestry_path = false, ancestry_path_implicit_bottoms = false, line_level_traverse = false;
   std::vector<ObjectId> ancestry_path_bottoms;
   bool bisect = false, merge_conflicts = false;
-  bool want_ancestry() const { return rewrite_parents || children || show_pulls_children_; }
-  bool track_linear = false;  // --show-linear-break
+  bool want_ancestry() const { return rewrite_parents || children; }
+  bool print_parents = false;  // --parents was asked for by name
+  bool track_linear = false;   // --show-linear-break
   std::string show_linear_break;
   // objects
   bool tree_objects = false, blob_objects = false, tag_objects = false;
@@ -136,7 +139,7 @@ class RevWalk {
   std::unordered_set<ObjectId, ObjectIdHash> missing_commits;
   bool unpacked = false;
   bool reflog_info = false;
-  bool allow_missing_revisions = false;
+  bool allow_exclude_promisor = false;
   bool read_from_stdin = false, disable_stdin = false;
   bool single_worktree = false;
   ObjectFilter filter;  // --filter; empty: none
@@ -151,9 +154,9 @@ class RevWalk {
     bool assume_dashdash = false;  // never looks whether a word is a file
     bool revarg_cannot_be_filename = false;
     bool allow_exclude_promisor = false;
-    bool submodule = false;
     bool keep_unknown = false;  // unknown options are returned
     bool no_paths = false;
+    std::function<void(const std::string& arg)> on_unknown = {};  // complains in the command's words
   };
   // `args` without the command's name. Fills the walk; returns the arguments that nobody knew (keep_unknown), else dies.
   std::vector<std::string> setup(const std::vector<std::string>& args, const Setup& how);
@@ -186,7 +189,9 @@ class RevWalk {
   void set_parents(const Commit* c, std::vector<Commit*> parents);
   const std::vector<Commit*>& children_of(const Commit* c);
   // "-", "<", ">", "=", "+", "^" or "".
-  std::string mark(const Commit* c) const;
+  std::string mark(const Commit* c, bool graph = false) const;
+  // The parents before rewriting, where --full-diff wants diffs against them.
+  std::span<Commit* const> parents_for_diff(const Commit* c) const;
   bool is_linear_break() const { return linear_break_; }
   // Objects (not commits) named as tips, tags first opened: for list-objects. Filled by prepare().
   const std::vector<PendingObject>& object_tips() const { return object_tips_; }
@@ -205,69 +210,86 @@ class RevWalk {
   void push(Commit* c, std::uint32_t flags);
 
  private:
-  friend struct RevLimit;
-  friend struct RevSimplify;
-  friend struct RevTopo;
+  friend struct RevOrder;
+  using Push = std::function<void(Commit*)>;
   bool parse(Commit* c);
   Commit* take_pending(PendingObject& p);
+  bool can_topo_walk() const;
+  bool repo_has_grafts() const;
   void mark_parents_uninteresting(Commit* c);
-  bool process_parents(Commit* c, std::vector<Commit*>* list, DateQueue* queue);
+  bool process_parents(Commit* c, const Push& push);
   void limit_list();
-  int still_interesting(std::size_t at, std::uint64_t date, int slop, Commit** cache);
-  void limit_to_ancestry();
+  bool limiting_can_increase_treesame() const;
+  void limit_to_ancestry(const std::vector<Commit*>& bottoms);
   void limit_left_right();
   void cherry_pick_list();
-  void sort_topologically();
-  void simplify_all_merges();
-  void try_to_simplify(Commit* c);
+  void sort_topologically(std::vector<Commit*>& list);
+  // simplification
+  bool is_relevant(const Commit* c) const;
   TreeChange compare_trees(Commit* parent, Commit* c, std::size_t nth);
   bool same_as_empty(Commit* c);
-  enum class Action : std::uint8_t { ignore, show, error };
-  Action action(Commit* c);
-  Action simplify(Commit* c);
+  void try_to_simplify(Commit* c);
+  void update_treesame(Commit* c);
+  Commit* one_relevant_parent(std::span<Commit* const> list) const;
   enum class Rewrite : std::uint8_t { ok, no_parents, error };
   Rewrite rewrite_one(Commit** c);
   bool rewrite_commit_parents(Commit* c);
+  void simplify_all_merges();
+  void simplify_one(Commit* c);
+  void keep_parents(Commit* c, const std::vector<bool>& keep);
+  std::size_t drop_redundant_parents(Commit* c);
+  enum class Action : std::uint8_t { ignore, show, error };
+  Action action(Commit* c);
+  Action simplify(Commit* c);
+  // stepping
+  Commit* pop_next();
   Commit* next_raw();
   Commit* next_internal();
   Commit* next_topo();
   void prepare_topo();
   void explore_to_depth(std::uint64_t generation);
-  void explore_step();
-  void indegree_to_depth(std::uint64_t generation);
+  void indegrees_to_depth(std::uint64_t generation);
   void expand_topo(Commit* c);
   void create_boundary();
   void track_linear_step(Commit* c);
-  void gc_boundary(Commit* c);
-  void handle_ref(const std::string& name, const ObjectId& oid, std::uint32_t flags);
-  bool is_excluded(std::string_view name) const;
-  void clear_exclusions();
-  bool add_dotdot(std::string_view arg, unsigned flags);
-  bool add_parents_only(std::string_view arg, std::uint32_t flags, int exclude_parent);
-  bool is_relevant(const Commit* c) const;
-  bool has_multiple_parents(const Commit* c) const;
-  bool bloom_says_unchanged(Commit* c);
   void prepare_bloom();
+  bool bloom_says_unchanged(Commit* c);
+  // arguments
+  void handle_ref(const std::string& full, std::string_view shown, const ObjectId& oid, std::uint32_t flags);
+  bool is_excluded(std::string_view full, std::string_view shown) const;
+  void clear_exclusions();
+  void add_refs(std::string_view prefix, std::uint32_t flags);
+  bool add_dotdot(std::string_view arg, std::uint32_t flags, bool cannot_be_filename, bool* handled);
+  bool add_parents_only(std::string_view arg, std::uint32_t flags, int exclude_parent);
+  bool add_reference(const ObjectId& oid, std::string_view name, std::string_view path, std::uint32_t mode, std::uint32_t flags);
   void add_cmdline(CmdlineRevision::Whence whence, const ObjectId& oid, std::string_view name, std::uint32_t flags);
+  void finish_setup(bool seen_default);
+  int parse_limit_option(const std::vector<std::string>& args, std::size_t at);
+  int parse_order_option(std::string_view arg);
+  int parse_simplify_option(const std::vector<std::string>& args, std::size_t at);
+  int parse_object_option(const std::vector<std::string>& args, std::size_t at);
 
   Repository& repo_;
   CommitPool& pool_;
   CommitMarks<std::uint32_t> flags_;
-  std::unordered_map<const Commit*, std::vector<Commit*>> own_parents_;
-  std::unordered_map<const Commit*, std::vector<Commit*>> children_;
-  std::vector<Commit*> list_;  // limited: what is left to show
+  std::unordered_map<const Commit*, std::vector<Commit*>> own_parents_, saved_parents_, children_;
+  std::vector<Commit*> list_;  // limited (or boundary): what is left to show
   std::size_t list_at_ = 0;
+  bool limited_playback_ = false;
   DateQueue queue_;  // unlimited: what was seen and not shown
-  std::deque<Commit*> unsorted_;
   std::vector<Commit*> boundary_commits_;
+  bool boundary_phase_ = false;
+  std::vector<Commit*> reversed_;
+  bool reversed_ready_ = false;
   std::vector<PendingObject> object_tips_;
   std::unordered_set<ObjectId, ObjectIdHash> uninteresting_objects_;
   std::vector<Commit*> tips_;
   std::unique_ptr<ReflogWalk> reflog_walk_;
-  std::uint32_t pending_flags_ = 0;  // ^ of --not
+  std::uint32_t not_flags_ = 0;  // of --not
   struct Exclusions {
-    std::vector<std::string> patterns, hidden;
-    std::string hidden_section;
+    std::vector<std::string> patterns;
+    std::vector<std::string> hidden;  // hideRefs patterns
+    bool hidden_configured = false;
   } exclusions_;
   std::unordered_map<const Commit*, std::vector<unsigned char>> treesame_;  // of merges, per parent
   std::unordered_map<const Commit*, std::uint64_t> author_dates_;
@@ -276,12 +298,10 @@ class RevWalk {
   std::unique_ptr<Topo> topo_;
   struct Bloom;
   std::unique_ptr<Bloom> bloom_;
-  bool show_pulls_children_ = false;
   bool linear_break_ = false, has_previous_ = false;
   std::vector<Commit*> previous_parents_;
-  bool boundary_phase_ = false;
   bool prepared_ = false;
+  std::string prefix_;
 };
 
-// Should `name` be left out by transfer.hideRefs-like settings of `section`? For --exclude-hidden.
 }  // namespace git
