@@ -112,6 +112,9 @@ struct ConfigValueMatch {
 int config_set_in_file(const std::string& path, std::string_view key, const std::optional<std::string>& value,
                        const ConfigValueMatch& match = {}, bool multi = false, std::string_view comment = {});
 // new_name nullopt removes the section. Number of sections renamed, or -1.
+// The same, or a copy of each such section behind it.
+int config_copy_or_rename_section(const std::string& path, std::string_view old_name, const std::optional<std::string>& new_name,
+                                  bool copy);
 int config_rename_section_in_file(const std::string& path, std::string_view old_name, const std::optional<std::string>& new_name);
 
 // ---- what `git -c` does: into GIT_CONFIG_PARAMETERS, for us and our children ----
@@ -126,6 +129,9 @@ std::string config_origin_text(const ConfigEntry& entry);  // " in file %s", "" 
 // A number as config files write it (k/m/g, 0x); nullopt where it is none or lies outside.
 std::optional<std::int64_t> parse_config_int64(const std::string& text, std::int64_t low, std::int64_t high, bool* out_of_range);
 std::optional<std::string> expand_config_path(std::string_view value);  // as Config::get_path()
+
+// core.sharedRepository: 0 umask, 0660 group, 0664 all, a negative value for an exact mode. Dies where it makes no sense.
+int parse_shared_repository(std::string_view key, const std::optional<std::string>& value);
 
 std::string system_config_path();
 std::string xdg_config_path(std::string_view name);  // $XDG_CONFIG_HOME/git/name, "" where there is no home

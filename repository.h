@@ -2,6 +2,7 @@
 // the walk floor; there is no global one.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,8 +24,12 @@ struct RepositoryLayout {
   std::string git_dir;  // as git prints it: relative to the cwd at start, or absolute
   std::string git_dir_abs;
   std::string common_dir;               // absolute
+  std::string common_dir_shown;         // as git prints it: git_dir itself unless this is a linked worktree
   std::optional<std::string> worktree;  // absolute; absent for a bare repository
   bool is_bare = false;
+  bool has_bogus_worktree_config = false;          // core.bare and core.worktree at once
+  std::optional<bool> configured_bare;             // core.bare
+  std::optional<std::string> configured_worktree;  // core.worktree
   int repository_format = 0;
   HashAlgo algo = HashAlgo::sha1;
   HashAlgo compat_algo = HashAlgo::unknown;
@@ -32,9 +37,10 @@ struct RepositoryLayout {
   bool worktree_config = false;  // extensions.worktreeConfig
   bool relative_worktrees = false;
   bool precious_objects = false;
-  std::string partial_clone;  // extensions.partialClone: the promisor remote's name
-  std::string objects_dir;    // GIT_OBJECT_DIRECTORY, "" for the usual place
-  std::string index_file;     // GIT_INDEX_FILE, "" for the usual place
+  bool submodule_path_config = false;  // extensions.submodulePathConfig
+  std::string partial_clone;           // extensions.partialClone: the promisor remote's name
+  std::string objects_dir;             // GIT_OBJECT_DIRECTORY, "" for the usual place
+  std::string index_file;              // GIT_INDEX_FILE, "" for the usual place
 };
 
 class Repository {
@@ -52,6 +58,8 @@ class Repository {
   const std::string& common_dir() const { return layout_.common_dir; }
   const std::optional<std::string>& worktree() const { return layout_.worktree; }
   bool is_bare() const { return layout_.is_bare; }
+  // After the cwd changed: what git_dir() and the paths below are to be called from now on.
+  void set_git_dir(const std::string& git_dir);
   HashAlgo algo() const { return layout_.algo; }
 
   // <git_dir>/name or <common_dir>/name, whichever holds it ("index", "HEAD", "MERGE_HEAD" are per worktree;
@@ -75,10 +83,16 @@ class Repository {
   int shared_repository();
   std::string startup_prefix;    // "sub/dir/" the command was started in, for "HEAD:./file"
   bool use_replace_refs = true;  // cleared by --no-replace-objects
+  // Runs the reference-transaction hook (RefStoreOptions); REQUIRES: set before refs() is first called.
+  std::function<bool(const std::string& state, const std::string& input)> ref_transaction_hook;
   // A name inside the ref namespace of GIT_NAMESPACE ("refs/namespaces/x/"), "" without one.
   const std::string& ref_namespace();
 
  private:
+  ObjectId find_replacement(const ObjectId& oid);
+  std::optional<ObjectId> peel_tag(const ObjectId& oid);
+  void load_grafts();
+
   RepositoryLayout layout_;
   struct State;
   std::unique_ptr<State> state_;

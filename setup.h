@@ -27,10 +27,16 @@ void setup_work_tree(Repository& repo);
 
 // The git directory a path names: "x/.git", "x" (bare), or a gitfile's target. nullopt where it is none.
 std::optional<std::string> resolve_git_dir(const std::string& path);
+bool is_inside_git_dir(const Repository& repo);
+bool is_inside_work_tree(const Repository& repo);
 bool is_git_directory(const std::string& path);
 Result<std::string> read_gitfile(const std::string& path);
+// The directory shared by linked worktrees: GIT_COMMON_DIR (where `use_env`), else what git_dir/commondir says, else git_dir.
+std::string common_dir_of(const std::string& git_dir, bool use_env);
 // Reads <common_dir>/config for the format; refuses versions and extensions we don't know, with git's message.
-Result<RepositoryLayout> read_repository_layout(const std::string& git_dir);
+Result<RepositoryLayout> read_repository_layout(const std::string& git_dir, bool use_env = false);
+// Dies "detected dubious ownership in repository at '%s'" unless the owner is us or safe.directory allows it.
+void die_upon_dubious_ownership(const std::string& gitfile, const std::string& worktree, const std::string& git_dir);
 // For upload-pack and friends: `path` as a client gave it; tries "", ".git", "/.git" behind it unless strict; "~user". Changes
 // the cwd.
 std::unique_ptr<Repository> enter_repo(const std::string& path, bool strict);

@@ -111,4 +111,30 @@ Result<std::string> canonical_config_key(std::string_view key) {
   return canonical;
 }
 
+int parse_shared_repository(std::string_view key, const std::optional<std::string>& value) {
+  constexpr int kGroup = 0660, kEverybody = 0664;
+  if (!value) return kGroup;
+  if (*value == "umask") return 0;
+  if (*value == "group") return kGroup;
+  if (*value == "all" || *value == "world" || *value == "everybody") return kEverybody;
+  char* end = nullptr;
+  long mode = std::strtol(value->c_str(), &end, 8);
+  if (*end || value->empty()) return parse_config_bool(key, value).take_or_die() ? kGroup : 0;
+  switch (mode) {
+    case 0:
+      return 0;
+    case 1:
+      return kGroup;
+    case 2:
+      return kEverybody;
+    default:
+      break;
+  }
+  if ((mode & 0600) != 0600)
+    die("problem with core.sharedRepository filemode value (0%s).\n"
+        "The owner of files must always have read and write permissions.",
+        strf("%03o", mode));
+  return -static_cast<int>(mode & 0666);
+}
+
 }  // namespace git
