@@ -37,7 +37,7 @@ struct CommitPool::State {
       if (c) table[slot_of(c->oid)] = c;
   }
   Commit** allocate(std::size_t n) {
-    if (chunk_used + n > chunk_size) {
+    if (chunks.empty() || chunk_used + n > chunk_size) {
       chunk_size = std::max<std::size_t>(n, 4096);
       chunks.push_back(std::make_unique<Commit*[]>(chunk_size));
       chunk_used = 0;
