@@ -135,7 +135,8 @@ MaybeFault FilesTransaction::read_under_lock(TransactionItem& item, FilesRefStor
   }
   item.existed = false;
   found.kind = Kind::missing;
-  if (item.update.old_oid && !item.update.old_oid->is_null() && !item.log_only())
+  bool must_exist = (item.update.old_oid && !item.update.old_oid->is_null()) || item.update.old_target;
+  if (must_exist && !item.log_only())
     return make_fault(RefFailure::nonexistent, "cannot lock ref '%s': unable to resolve reference '%s'", item.original_name(),
                       name);
   MaybeFault fault;
@@ -154,6 +155,8 @@ MaybeFault FilesTransaction::check_found(TransactionItem& item, const FilesRefSt
     item.before_target = found.target;
     if (!item.no_deref()) return split_symref(item, found.target);
     std::optional<ResolvedRef> referent = store_.resolve(found.target);
+    if (!item.log_only() && item.update.old_oid && item.update.old_oid->is_null() && !(referent && referent->exists))
+      return make_fault(RefFailure::create_exists, "cannot lock ref '%s': dangling symref already exists", item.original_name());
     if (referent && referent->exists) lock.old_oid = referent->oid;
     if (item.log_only()) return std::nullopt;
     if (item.update.old_target) return check_old_target(item, found.target);
@@ -184,7 +187,6 @@ MaybeFault FilesTransaction::write_new_value(TransactionItem& item, const FilesR
   if (found.kind == FilesRefStore::Loose::Kind::direct && found.oid == *item.update.new_oid) return std::nullopt;
   MaybeFault fault = check_new_oid(item);
   if (!fault) fault = fill_lock(lock, item.update.new_oid->hex() + "\n");
-  if (fault) fault->message = strf("cannot update ref '%s': %s", item.update.name, fault->message);
   item.needs_commit = !fault;
   return fault;
 }
@@ -296,7 +298,11 @@ Result<void> FilesTransaction::publish() {
 }
 
 void FilesTransaction::unlock() {
+  std::vector<std::string> touched;
+  for (const auto& [name, lock] : locks_)
+    if (lock.file.is_held()) touched.push_back(name);
   locks_.clear();
+  for (const std::string& name : touched) files_.remove_empty_ref_dirs(name);
   files_.discard_packed_successor();
   packed_lock_.reset();
   for (const std::string& name : deleted_) files_.remove_empty_ref_dirs(name);
