@@ -39,9 +39,9 @@ extern const std::array<std::uint32_t, 64> kSha256Constants;
 Sha1Compress sha1_compress_native();
 Sha256Compress sha256_compress_native();
 
-// One SHA-1 step, forwards and backwards, on (a, b, c, d, e).
-void sha1_step(Sha1State& s, unsigned step, std::uint32_t word);
-void sha1_step_back(Sha1State& s, unsigned step, std::uint32_t word);
+// SHA-1's steps from `from` to the end, and back from `from` to `to`. REQUIRES: from >= 40.
+void sha1_forward(Sha1State& state, const std::uint32_t* words, unsigned from);
+void sha1_back(Sha1State& state, const std::uint32_t* words, unsigned from, unsigned to);
 
 // Is the block with these expanded words, which led from `before` to `after`, the second half of a collision?
 bool sha1_is_collision(const std::uint32_t* words, const Sha1State& before, const Sha1State& after);

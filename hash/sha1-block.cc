@@ -1,5 +1,7 @@
-// SHA-1's compression function as FIPS 180-4 has it, for processors without instructions for it, and step
-// by step for the collision detector.
+// SHA-1's compression function as FIPS 180-4 has it, for processors without instructions for it, and
+// from and to any late step for the collision detector.
+#include <algorithm>
+
 #include "hash/hash-internal.h"
 
 namespace git::hash {
@@ -12,17 +14,6 @@ inline std::uint32_t mix(std::uint32_t b, std::uint32_t c, std::uint32_t d) {
   if constexpr (Round == 0) return d ^ (b & (c ^ d));
   if constexpr (Round == 2) return (b & c) | (d & (b | c));
   return b ^ c ^ d;
-}
-
-std::uint32_t mix_of_step(unsigned step, std::uint32_t b, std::uint32_t c, std::uint32_t d) {
-  switch (step / 20) {
-    case 0:
-      return mix<0>(b, c, d);
-    case 2:
-      return mix<2>(b, c, d);
-    default:
-      return mix<1>(b, c, d);
-  }
 }
 
 template <unsigned Round>
@@ -63,15 +54,49 @@ void sha1_compress_portable(Sha1State& state, const unsigned char* blocks, std::
   }
 }
 
-void sha1_step(Sha1State& s, unsigned step, std::uint32_t word) {
-  std::uint32_t t = rotl(s[0], 5) + mix_of_step(step, s[1], s[2], s[3]) + s[4] + kRoundConstants[step / 20] + word;
-  s = {t, s[0], rotl(s[1], 30), s[2], s[3]};
+namespace {
+
+template <unsigned Round>
+void steps_forward(Sha1State& state, const std::uint32_t* w, unsigned from, unsigned to) {
+  auto [a, b, c, d, e] = state;
+  for (unsigned i = from; i < to; i++) {
+    std::uint32_t t = rotl(a, 5) + mix<Round>(b, c, d) + e + kRoundConstants[Round] + w[i];
+    e = d;
+    d = c;
+    c = rotl(b, 30);
+    b = a;
+    a = t;
+  }
+  state = {a, b, c, d, e};
 }
 
-void sha1_step_back(Sha1State& s, unsigned step, std::uint32_t word) {
-  std::uint32_t a = s[1], b = rotl(s[2], 2), c = s[3], d = s[4];
-  std::uint32_t e = s[0] - rotl(a, 5) - mix_of_step(step, b, c, d) - kRoundConstants[step / 20] - word;
-  s = {a, b, c, d, e};
+template <unsigned Round>
+void steps_back(Sha1State& state, const std::uint32_t* w, unsigned from, unsigned to) {
+  auto [a, b, c, d, e] = state;
+  for (unsigned i = from; i-- > to;) {
+    std::uint32_t last = a;
+    a = b;
+    b = rotl(c, 2);
+    c = d;
+    d = e;
+    e = last - rotl(a, 5) - mix<Round>(b, c, d) - kRoundConstants[Round] - w[i];
+  }
+  state = {a, b, c, d, e};
+}
+
+}  // namespace
+
+void sha1_forward(Sha1State& state, const std::uint32_t* words, unsigned from) {
+  steps_forward<2>(state, words, from, 60);
+  steps_forward<3>(state, words, std::max(from, 60u), 80);
+}
+
+void sha1_back(Sha1State& state, const std::uint32_t* words, unsigned from, unsigned to) {
+  auto low = [to](unsigned first) { return std::max(to, first); };
+  if (from > 60) steps_back<3>(state, words, from, low(60));
+  if (from > 40 && to < 60) steps_back<2>(state, words, std::min(from, 60u), low(40));
+  if (to < 40) steps_back<1>(state, words, 40, low(20));
+  if (to < 20) steps_back<0>(state, words, 20, to);
 }
 
 }  // namespace git::hash

@@ -13,14 +13,17 @@
 // forward to its end, and see whether this other block would end in the same state as ours. If so, it is an attack.
 //
 // That costs a compression per vector. But the bit that disturbs and the bits that cancel it must have opposite
-// signs: W[i] bit b and W[i+1] bit b+5 differ in every block that follows the vector, and so on. Those conditions say no
-// to nearly every vector for nearly every block. Vectors of one family are shifts of each other, so one vector
-// instruction asks the question for eight neighbouring K.
+// signs, so some pairs of message bits differ (or agree) in every block that follows the vector. A dozen such
+// conditions say no to nearly every vector for nearly every block. Vectors of one family are shifts of each other, so
+// one vector instruction asks the question for eight neighbouring K.
 //
-// INVARIANT: a condition is used only where the bit stands alone, that is, no other local collision touches it
-// or its neighbours; elsewhere differences may combine and the signs are free.
+// The conditions below are those that held in every one of many pairs of states sampled along each vector, carries
+// and overlapping local collisions included, from step 40 (earlier an attack may leave the vector) to step 66 (later it
+// may end differently). A condition that were missing would cost time; only a wrong one could hide an attack.
 #include <array>
+#include <bit>
 #include <cstring>
+#include <utility>
 
 #include "hash/hash-internal.h"
 
@@ -29,9 +32,6 @@ namespace {
 
 constexpr unsigned kLanes = 8;
 constexpr unsigned kSteps = 80;
-constexpr int kFirstStep = 37;  // before, an attack may leave the vector's path
-constexpr int kLastStep = 66;   // behind, it may end differently
-
 // A vector by its steps relative to K: bits(d) for d in [-kBehind, kAhead).
 constexpr int kBehind = 65, kAhead = 48;
 struct Vector {
@@ -45,15 +45,6 @@ struct Vector {
     std::uint32_t bits = 0;
     for (int n = 0; n < 6; n++) bits ^= part(d, n);
     return bits;
-  }
-  // Where exactly one local collision has its part and none touches a neighbouring bit.
-  constexpr std::uint32_t lonely(int d) const {
-    std::uint32_t once = 0, twice = 0;
-    for (int n = 0; n < 6; n++) {
-      twice |= once & part(d, n);
-      once |= part(d, n);
-    }
-    return once & ~twice & ~(once << 1) & ~(once >> 1);
   }
 };
 
@@ -79,58 +70,45 @@ constexpr Family kFamilies[] = {
 };
 constexpr std::size_t kFamilyCount = std::size(kFamilies);
 
-// Word d1 bit b1 and word d2 bit b2 (relative to K) must differ, or be equal. `skip` has the lanes it is not for.
+// Bit b1 of word K+d1 and bit b2 of word K+d2 must differ, or be equal; for the family's lanes in `lanes`.
 struct Condition {
-  int d1 = 0, d2 = 0;
-  unsigned b1 = 0, b2 = 0;
-  std::uint32_t flip = 0;
-  alignas(32) std::array<std::uint32_t, kLanes> skip{};
+  std::size_t family;
+  int d1;
+  unsigned b1;
+  int d2;
+  unsigned b2;
+  bool differ;
+  unsigned lanes;
 };
-struct Filter {
-  std::size_t count = 0;
-  std::array<Condition, 64> conditions{};
+constexpr Condition kConditions[] = {
+    {0, -3, 29, -2, 4, false, 0xff},  {0, -3, 29, -1, 29, true, 0xff},  {0, -3, 29, 0, 4, true, 0xff},
+    {0, -3, 29, 1, 29, false, 0xff},  {0, -3, 29, 3, 29, true, 0xff},   {0, -3, 29, 4, 29, true, 0xff},
+    {0, 15, 0, 16, 5, true, 0xff},    {0, -4, 4, -4, 29, true, 0xfe},   {0, -4, 4, -3, 29, true, 0xfe},
+    {0, -6, 4, -4, 4, true, 0xf8},    {0, 18, 1, 19, 6, true, 0x1f},    {0, 15, 0, 20, 30, true, 0x0f},
+
+    {1, -3, 29, -2, 4, false, 0x03},  {1, -3, 29, -1, 29, true, 0x03},  {1, -3, 29, 0, 4, true, 0x03},
+    {1, -3, 29, 1, 29, false, 0x03},  {1, -3, 29, 3, 29, true, 0x03},   {1, -3, 29, 4, 29, true, 0x03},
+    {1, -4, 4, -4, 29, true, 0x03},   {1, -4, 4, -3, 29, true, 0x03},   {1, -6, 4, -4, 4, true, 0x03},
+
+    {2, -6, 6, -4, 6, false, 0x3f},   {2, -6, 6, -2, 6, false, 0x3f},   {2, -6, 6, 0, 6, false, 0x3f},
+    {2, -6, 6, 1, 1, false, 0x3f},    {2, 15, 2, 16, 7, true, 0x1f},    {2, -7, 1, -6, 6, true, 0x0e},
+    {2, 18, 3, 19, 8, true, 0x03},    {2, 15, 2, 20, 0, true, 0x01},
+
+    {3, -4, 4, -2, 29, false, 0xff},  {3, -4, 4, -1, 29, false, 0xff},  {3, -4, 4, 0, 29, false, 0xff},
+    {3, 2, 4, 4, 4, true, 0xff},      {3, 2, 4, 4, 29, false, 0xff},    {3, 2, 4, 5, 29, false, 0xff},
+    {3, 2, 4, 7, 29, true, 0xff},     {3, 2, 4, 8, 29, true, 0xff},     {3, -6, 29, -5, 29, false, 0xfe},
+    {3, -7, 29, -6, 29, false, 0xfc}, {3, 15, 0, 16, 5, true, 0x3f},    {3, -9, 4, -7, 29, false, 0xf0},
+    {3, 18, 1, 19, 6, true, 0x07},
+
+    {4, -12, 3, -8, 28, false, 0x0f}, {4, -12, 4, -8, 29, false, 0x0f}, {4, -9, 4, -7, 29, false, 0x0f},
+    {4, -9, 4, -6, 29, false, 0x0f},  {4, -9, 4, -5, 29, false, 0x0f},  {4, -4, 4, -2, 29, false, 0x0f},
+    {4, -4, 4, -1, 29, false, 0x0f},  {4, -4, 4, 0, 29, false, 0x0f},   {4, 4, 4, 8, 29, false, 0x0f},
+    {4, -14, 4, -13, 29, true, 0x0e},
+
+    {5, -5, 1, -4, 6, true, 0x39},    {5, -5, 1, -3, 1, true, 0x39},    {5, 1, 1, 2, 6, true, 0x39},
+    {5, 1, 1, 4, 6, true, 0x39},      {5, 1, 1, 5, 1, true, 0x39},      {5, -9, 6, -8, 1, false, 0x38},
+    {5, 15, 2, 16, 7, true, 0x19},    {5, -10, 1, -9, 6, true, 0x30},
 };
-
-constexpr unsigned lanes_of(const Family& family, int d_low, int d_high) {
-  unsigned lanes = 0;
-  for (int lane = 0; lane < static_cast<int>(kLanes); lane++) {
-    int k = family.first + lane;
-    if ((family.lanes >> lane & 1) && k + d_low >= kFirstStep && k + d_high <= kLastStep) lanes |= 1u << lane;
-  }
-  return lanes;
-}
-
-constexpr Filter make_filter(const Family& family) {
-  Vector v = make_vector(family.type, family.bit);
-  Filter filter;
-  auto add = [&](int disturbance, int d1, unsigned b1, int d2, unsigned b2, bool differ) {
-    b1 %= 32;
-    b2 %= 32;
-    if (b1 == 31 || b2 == 31 || !(v.lonely(d1) >> b1 & 1) || !(v.lonely(d2) >> b2 & 1)) return;
-    unsigned lanes = lanes_of(family, disturbance, disturbance + 5);
-    if (!lanes || filter.count == filter.conditions.size()) return;
-    Condition c{d1, d2, b1, b2, differ ? 0u : ~0u, {}};
-    for (unsigned lane = 0; lane < kLanes; lane++) c.skip[lane] = lanes >> lane & 1 ? 0 : ~0u;
-    filter.conditions[filter.count++] = c;
-  };
-  for (int d = -30; d < 24; d++) {
-    std::uint32_t word = v.at(d);
-    for (unsigned b = 0; b < 32; b++) {
-      if (!(word >> b & 1) || (word & (rotl(1, b + 1) | rotl(1, b + 31)))) continue;
-      add(d, d, b, d + 1, b + 5, true);
-      add(d, d, b, d + 5, b + 30, true);
-      if (b == 31 || !(v.lonely(d) >> b & 1)) add(d, d + 1, b + 5, d + 5, b + 30, false);
-    }
-  }
-  return filter;
-}
-
-constexpr std::array<Filter, kFamilyCount> make_filters() {
-  std::array<Filter, kFamilyCount> filters;
-  for (std::size_t i = 0; i < kFamilyCount; i++) filters[i] = make_filter(kFamilies[i]);
-  return filters;
-}
-constexpr std::array<Filter, kFamilyCount> kFilters = make_filters();
 
 // What each family changes in the words, by step relative to K.
 constexpr int kFirstDifference = -57;
@@ -154,40 +132,80 @@ inline const UnalignedLanes& lanes_at(const std::uint32_t* p) { return *reinterp
 bool collides(const std::uint32_t* words, const Sha1State& before, const Sha1State& after, const Differences& differences,
               int k) {
   const unsigned same_at = k >= 50 ? 65 : 58;
-  Sha1State state = before;
-  for (unsigned step = 0; step < same_at; step++) sha1_step(state, step, words[step]);
+  Sha1State state;
+  for (std::size_t i = 0; i < state.size(); i++) state[i] = after[i] - before[i];
+  sha1_back(state, words, kSteps, same_at);
   std::uint32_t other[kSteps];
-  for (unsigned step = 0; step < kSteps; step++)
-    other[step] = words[step] ^ differences[step + static_cast<unsigned>(-kFirstDifference - k)];
+  const std::uint32_t* difference = &differences[static_cast<std::size_t>(-kFirstDifference - k)];
+  for (unsigned step = 0; step < kSteps; step++) other[step] = words[step] ^ difference[step];
   Sha1State start = state, end = state;
-  for (unsigned step = same_at; step-- > 0;) sha1_step_back(start, step, other[step]);
-  for (unsigned step = same_at; step < kSteps; step++) sha1_step(end, step, other[step]);
+  sha1_forward(end, other, same_at);
+  sha1_back(start, other, same_at, 0);
   for (std::size_t i = 0; i < end.size(); i++)
     if (start[i] + end[i] != after[i]) return false;
   return true;
 }
 
-unsigned passing_lanes(const std::uint32_t* words, const Family& family, const Filter& filter) {
-  Lanes pass = ~Lanes{};
-  for (std::size_t i = 0; i < filter.count; i++) {
-    const Condition& c = filter.conditions[i];
-    Lanes one = lanes_at(words + family.first + c.d1) >> c.b1;
-    Lanes two = lanes_at(words + family.first + c.d2) >> c.b2;
-    pass &= (one ^ two ^ c.flip) | lanes_at(c.skip.data());
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+// The lanes of one condition; `low bits` of `pass` are cleared where it does not hold.
+template <std::size_t I>
+ALWAYS_INLINE void apply_condition(const std::uint32_t* words, Lanes* pass, Lanes* fail) {
+  constexpr Condition c = kConditions[I];
+  constexpr Family family = kFamilies[c.family];
+  const UnalignedLanes& one = lanes_at(words + family.first + c.d1);
+  const UnalignedLanes& two = lanes_at(words + family.first + c.d2);
+  Lanes bits = (one >> c.b1) ^ (two >> c.b2);
+  if constexpr ((c.lanes & family.lanes) == family.lanes) {
+    if constexpr (c.differ)
+      pass[c.family] &= bits;
+    else
+      fail[c.family] |= bits;
+  } else {
+    constexpr auto in = [](unsigned lane) -> std::uint32_t { return c.lanes >> lane & 1; };
+    constexpr Lanes wanted = {in(0), in(1), in(2), in(3), in(4), in(5), in(6), in(7)};
+    fail[c.family] |= (c.differ ? ~bits : bits) & wanted;
   }
-  unsigned lanes = 0;
-  for (unsigned lane = 0; lane < kLanes; lane++) lanes |= (pass[lane] & 1) << lane;
-  return lanes & family.lanes;
 }
+
+template <std::size_t... I>
+ALWAYS_INLINE std::uint64_t passing_lanes(const std::uint32_t* words, std::index_sequence<I...>) {
+  Lanes pass[kFamilyCount], fail[kFamilyCount] = {};
+  for (Lanes& lanes : pass) lanes = ~Lanes{};
+  (apply_condition<I>(words, pass, fail), ...);
+  // Gather the low bits: family f's lane l becomes bit 8*l + f.
+  Lanes gathered{};
+  for (std::size_t f = 0; f < kFamilyCount; f++) gathered |= (pass[f] & ~fail[f] & 1u) << static_cast<unsigned>(f);
+  std::uint64_t bytes = 0;
+  for (unsigned lane = 0; lane < kLanes; lane++) bytes |= std::uint64_t{gathered[lane]} << (8 * lane);
+  return bytes;
+}
+
+using Conditions = std::make_index_sequence<std::size(kConditions)>;
+std::uint64_t passing_lanes_plain(const std::uint32_t* words) { return passing_lanes(words, Conditions()); }
+#ifdef __x86_64__
+__attribute__((target("avx2"))) std::uint64_t passing_lanes_avx2(const std::uint32_t* words) {
+  return passing_lanes(words, Conditions());
+}
+#endif
+
+using PassingLanes = std::uint64_t (*)(const std::uint32_t*);
+PassingLanes choose_passing_lanes() {
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("avx2")) return passing_lanes_avx2;
+#endif
+  return passing_lanes_plain;
+}
+const PassingLanes kPassingLanes = choose_passing_lanes();
 
 }  // namespace
 
 bool sha1_is_collision(const std::uint32_t* words, const Sha1State& before, const Sha1State& after) {
-  for (std::size_t i = 0; i < kFamilyCount; i++) {
-    unsigned lanes = passing_lanes(words, kFamilies[i], kFilters[i]);
-    if (!lanes) continue;
-    for (int lane = 0; lane < static_cast<int>(kLanes); lane++)
-      if ((lanes >> lane & 1) && collides(words, before, after, kDifferences[i], kFamilies[i].first + lane)) return true;
+  std::uint64_t passing = kPassingLanes(words);
+  for (; passing; passing &= passing - 1) {
+    unsigned bit = static_cast<unsigned>(std::countr_zero(passing)), lane = bit / 8, family = bit % 8;
+    if (!(kFamilies[family].lanes >> lane & 1)) continue;
+    if (collides(words, before, after, kDifferences[family], kFamilies[family].first + static_cast<int>(lane))) return true;
   }
   return false;
 }
