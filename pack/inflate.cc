@@ -66,6 +66,19 @@ bool inflate_whole(std::string_view input, std::uint64_t size, std::string& outp
   return inflate_into(input, output.data(), size, consumed);
 }
 
+bool inflate_whole_fast(std::string_view input, std::uint64_t size, std::string& output, std::size_t* consumed) {
+#ifdef HAVE_LIBDEFLATE
+  output.resize(size);
+  std::size_t made = 0;
+  char nothing;
+  return libdeflate_zlib_decompress_ex(thread_decompressor(), input.data(), input.size(), size ? output.data() : &nothing, size,
+                                       consumed, &made) == LIBDEFLATE_SUCCESS &&
+         made == size;
+#else
+  return inflate_whole(input, size, output, consumed);
+#endif
+}
+
 ssize_t inflate_start(std::string_view input, char* output, std::size_t size) {
   Inflater inflater;
   std::size_t made = 0;

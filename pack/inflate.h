@@ -13,6 +13,8 @@ namespace git {
 // `consumed`, where given, gets the stream's length in `input`.
 bool inflate_whole(std::string_view input, std::uint64_t size, std::string& output, std::size_t* consumed = nullptr);
 bool inflate_into(std::string_view input, char* output, std::size_t size, std::size_t* consumed = nullptr);
+// As inflate_whole(), but gives up without asking why: for a view that may not hold all of the stream.
+bool inflate_whole_fast(std::string_view input, std::uint64_t size, std::string& output, std::size_t* consumed);
 // The first bytes of a stream, at most `size`; -1 where it is broken.
 ssize_t inflate_start(std::string_view input, char* output, std::size_t size);
 
