@@ -9,25 +9,14 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/progress.h"
 #include "pack/bytes.h"
 #include "pack/delta.h"
-#include "pack/index-pack-internal.h"
 #include "pack/index-pack.h"
 #include "pack/inflate.h"
 #include "pack/threads.h"
 
 namespace git {
-
-std::string humanise_bytes(std::uint64_t bytes) {
-  auto scaled = [&](unsigned shift, const char* unit) {
-    std::uint64_t whole = bytes >> shift, part = ((bytes & ((std::uint64_t{1} << shift) - 1)) * 100) >> shift;
-    return strf("%u.%02u %s", whole, part, unit);
-  };
-  if (bytes > 1u << 30) return scaled(30, "GiB");
-  if (bytes > 1u << 20) return scaled(20, "MiB");
-  if (bytes > 1u << 10) return scaled(10, "KiB");
-  return strf("%u %s", bytes, bytes == 1 ? "byte" : "bytes");
-}
 
 std::string IndexPack::read_raw(std::uint32_t i) const {
   const Entry& entry = entries_[i];

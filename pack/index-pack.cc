@@ -14,8 +14,8 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/progress.h"
 #include "pack/bytes.h"
-#include "pack/index-pack-internal.h"
 #include "pack/inflate.h"
 #include "pack/threads.h"
 
