@@ -26,6 +26,10 @@ void print_hint(std::string_view text, const std::string& color) {
 
 bool advice_enabled(Config& config, std::string_view key) {
   if (!env_bool("GIT_ADVICE", true)) return false;
+  // One old switch turns off all hints of a refused push.
+  if (istarts_with(key, "push") && !iequals(key, "pushUnqualifiedRefName") && !iequals(key, "pushUpdateRejected") &&
+      (!config.get_bool_or("advice.pushupdaterejected", true) || !config.get_bool_or("advice.pushnonfastforward", true)))
+    return false;
   return config.get_bool_or("advice." + lowercase(key), true);
 }
 
@@ -40,6 +44,58 @@ void advise_if_enabled(Config& config, std::string_view key, std::string_view te
     whole += strf("%sDisable this message with \"git config set advice.%s false\"",
                   whole.empty() || whole.back() == '\n' ? "" : "\n", key);
   print_hint(whole, color);
+}
+
+const std::vector<std::string_view>& advice_keys() {
+  static const std::vector<std::string_view> keys = {"addEmbeddedRepo",
+                                                     "addEmptyPathspec",
+                                                     "addIgnoredFile",
+                                                     "ambiguousFetchRefspec",
+                                                     "amWorkDir",
+                                                     "checkoutAmbiguousRemoteBranchName",
+                                                     "commitBeforeMerge",
+                                                     "defaultBranchName",
+                                                     "detachedHead",
+                                                     "diverging",
+                                                     "fetchRemoteHEADWarn",
+                                                     "fetchShowForcedUpdates",
+                                                     "forceDeleteBranch",
+                                                     "graftFileDeprecated",
+                                                     "ignoredHook",
+                                                     "implicitIdentity",
+                                                     "mergeConflict",
+                                                     "nestedTag",
+                                                     "objectNameWarning",
+                                                     "pushAlreadyExists",
+                                                     "pushFetchFirst",
+                                                     "pushNeedsForce",
+                                                     "pushNonFFCurrent",
+                                                     "pushNonFFMatching",
+                                                     "pushNonFastForward",
+                                                     "pushRefNeedsUpdate",
+                                                     "pushUnqualifiedRefName",
+                                                     "pushUpdateRejected",
+                                                     "rebaseTodoError",
+                                                     "refSyntax",
+                                                     "resetNoRefresh",
+                                                     "resolveConflict",
+                                                     "rmHints",
+                                                     "sequencerInUse",
+                                                     "setUpstreamFailure",
+                                                     "skippedCherryPicks",
+                                                     "sparseIndexExpanded",
+                                                     "statusAheadBehindWarning",
+                                                     "statusHints",
+                                                     "statusUoption",
+                                                     "submoduleAlternateErrorStrategyDie",
+                                                     "submoduleMergeConflict",
+                                                     "submodulesNotUpdated",
+                                                     "suggestDetachingHead",
+                                                     "updateSparsePath",
+                                                     "useCoreFSMonitorConfig",
+                                                     "waitingForEditor",
+                                                     "worktreeAddOrphan"};
+  return keys;
 }
 
 }  // namespace git

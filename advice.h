@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace git {
 
@@ -14,5 +15,7 @@ bool advice_enabled(Config& config, std::string_view key);
 void advise_if_enabled(Config& config, std::string_view key, std::string_view text);
 // Shows the text whatever the configuration says.
 void advise(std::string_view text, bool use_color = false);
+// All keys, for listings.
+const std::vector<std::string_view>& advice_keys();
 
 }  // namespace git
