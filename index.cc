@@ -53,6 +53,28 @@ bool Index::has_unmerged() const {
   return std::any_of(entries_.begin(), entries_.end(), [](const auto& e) { return e->stage != 0; });
 }
 
+bool Index::drop_unmerged() {
+  bool any = false;
+  std::vector<std::unique_ptr<IndexEntry>> kept;
+  for (auto& e : entries_) {
+    if (!e->stage) {
+      kept.push_back(std::move(e));
+      continue;
+    }
+    any = true;
+    if (!kept.empty() && kept.back()->path == e->path) continue;
+    invalidate_path(e->path);
+    auto marker = std::make_unique<IndexEntry>();
+    marker->path = e->path;
+    marker->mode = e->mode;
+    marker->oid = ObjectId::null(repo_->algo());
+    marker->is_conflicted = true;
+    kept.push_back(std::move(marker));
+  }
+  entries_ = std::move(kept);
+  return any;
+}
+
 bool Index::is_path_unmerged(std::string_view path) const {
   std::ptrdiff_t at = find_position(path);
   if (at >= 0) return false;

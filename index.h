@@ -43,6 +43,9 @@ struct IndexEntry {
   bool is_uptodate = false;  // stat matched in this process
   bool remove = false;       // to be dropped at the next compaction
   bool update_in_worktree = false;
+  bool remove_from_worktree = false;
+  bool is_conflicted = false;      // stands for an unmerged path (drop_unmerged)
+  bool new_skip_worktree = false;  // what the sparse patterns say
   StatData stat;
 };
 
@@ -66,6 +69,8 @@ class Index {
   std::ptrdiff_t find_position(std::string_view path, int stage = 0) const;
   IndexEntry* find(std::string_view path, int stage = 0);
   bool has_unmerged() const;
+  // Each unmerged path becomes one entry at stage 0 without an object name, marked is_conflicted. True where there was one.
+  bool drop_unmerged();
   bool is_path_unmerged(std::string_view path) const;
   // Is there an entry below "path/"?
   bool has_directory(std::string_view path) const;

@@ -188,6 +188,10 @@ std::optional<std::string> Converter::State::run_filter(const FilterDriver& d, b
   unsigned wanted = clean ? FilterProcess::kClean : FilterProcess::kSmudge;
   if (!(p->capabilities & wanted)) return std::nullopt;
   std::string result;
+  if (auto owed = delayed.find(std::string(path)); owed != delayed.end()) {
+    bytes = {};  // the filter has them already
+    delayed.erase(owed);
+  }
   using Status = FilterProcess::Status;
   switch (p->apply(clean, path, bytes, metadata, can_delay && (p->capabilities & FilterProcess::kDelay), result)) {
     case Status::success:

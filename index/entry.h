@@ -38,7 +38,7 @@ class RemovedDirs {
   ~RemovedDirs();
 
  private:
-  std::string pending_;
+  std::vector<std::string> pending_;
 };
 
 }  // namespace git

@@ -64,6 +64,7 @@ struct UnpackOptions {
   int head_idx = 1;
   // Messages of a porcelain command ("checkout", "merge"); "" keeps the plumbing texts.
   std::string porcelain_command;
+  bool advise_commit_before_merge = true;  // advice.commitBeforeMerge
   CheckoutMetadata metadata;
   const SparsePatterns* sparse = nullptr;  // overrides what info/sparse-checkout says
 
