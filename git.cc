@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "builtin.h"
+#include "index/dir.h"
 
 #include "builtin-table.inc"
 
@@ -36,6 +37,7 @@ int run_builtin(const Builtin& builtin, std::vector<std::string> args) {
     SetupResult setup = setup_git_directory(only_help || (builtin.flags & kSetupGently));
     inv.repository = std::move(setup.repo);
     inv.prefix = std::move(setup.prefix);
+    if (inv.prefix) protect_original_cwd(*inv.prefix);
     if (inv.repository && inv.prefix) inv.repository->startup_prefix = *inv.prefix;
     inv.original_cwd = std::move(setup.original_cwd);
     if (inv.repository && (builtin.flags & kNeedWorkTree) && !only_help) setup_work_tree(*inv.repository);
