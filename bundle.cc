@@ -1,0 +1,212 @@
+// A bundle is a signature line, capability lines ('@', version 3), prerequisites ('-'), refs, an empty line, a pack.
+#include "bundle.h"
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/run-command.h"
+#include "base/strings.h"
+#include "config.h"
+#include "odb.h"
+#include "repository.h"
+#include "walk/commit-pool.h"
+#include "walk/object-filter.h"
+
+namespace git {
+
+namespace {
+
+// One line, byte by byte: what follows the header must stay unread.
+bool read_line(int fd, std::string& line) {
+  line.clear();
+  char c;
+  while (xread(fd, &c, 1) == 1) {
+    line += c;
+    if (c == '\n') return true;
+    if (line.size() > 1u << 20) return false;
+  }
+  return !line.empty();
+}
+
+std::optional<int> parse_signature(std::string_view line) {
+  if (line == "# v2 git bundle\n") return 2;
+  if (line == "# v3 git bundle\n") return 3;
+  return std::nullopt;
+}
+
+Result<void> parse_capability(BundleHeader& header, std::string_view text) {
+  if (skip_prefix(text, "object-format=")) {
+    header.algo = hash_by_name(text);
+    if (header.algo == HashAlgo::unknown)
+      return make_error(ErrorKind::invalid, _("unrecognized bundle hash algorithm: %s"), text);
+    return {};
+  }
+  if (skip_prefix(text, "filter=")) {
+    header.filter = text;
+    auto filter = parse_object_filter(text);
+    if (!filter) return filter.error();
+    return {};
+  }
+  return make_error(ErrorKind::invalid, _("unknown capability '%s'"), text);
+}
+
+}  // namespace
+
+Result<UniqueFd> open_bundle(const std::string& path, BundleHeader& header) {
+  UniqueFd fd = path == "-" ? UniqueFd(dup(0)) : open_fd(path, O_RDONLY);
+  if (!fd) return make_error(ErrorKind::missing, _("could not open '%s'"), path);
+  std::string line;
+  auto version = read_line(fd.get(), line) ? parse_signature(line) : std::nullopt;
+  if (!version) return make_error(ErrorKind::corrupt, _("'%s' does not look like a v2 or v3 bundle file"), path);
+  header.version = *version;
+  while (read_line(fd.get(), line) && line != "\n") {
+    std::string_view text = rtrim(line);
+    if (header.version == 3 && text.substr(0, 1) == "@") {
+      auto parsed = parse_capability(header, text.substr(1));
+      if (!parsed) return parsed.error();
+      continue;
+    }
+    bool is_prerequisite = skip_prefix(text, "-");
+    auto oid = ObjectId::parse_prefix(text, header.algo);
+    if (!oid || (!text.empty() && text[0] != ' ') || (text.empty() && !is_prerequisite))
+      return make_error(ErrorKind::corrupt, _("unrecognized header: %s%s (%d)"), is_prerequisite ? "-" : "", rtrim(line),
+                        line.size());
+    std::string rest(text.empty() ? text : text.substr(1));
+    (is_prerequisite ? header.prerequisites : header.refs).emplace_back(*oid, rest);
+  }
+  return fd;
+}
+
+bool is_bundle_file(const std::string& path, bool is_quiet) {
+  UniqueFd fd = open_fd(path, O_RDONLY);
+  if (!fd) return false;
+  std::string line;
+  bool is_bundle = read_line(fd.get(), line) && parse_signature(line);
+  if (!is_bundle && !is_quiet) error(_("'%s' does not look like a v2 or v3 bundle file"), path);
+  return is_bundle;
+}
+
+void list_bundle_refs(const BundleHeader& header, const std::vector<std::string>& patterns) {
+  for (const auto& [oid, name] : header.refs) {
+    bool shown = patterns.empty();
+    for (const std::string& pattern : patterns)
+      shown |= name == pattern ||
+               (ends_with(name, pattern) && name.size() > pattern.size() && name[name.size() - pattern.size() - 1] == '/');
+    if (shown) outf("%s %s\n", oid, name);
+  }
+}
+
+namespace {
+
+// Missing prerequisites, and those that exist but that no ref reaches (what lies below them may be gone).
+std::vector<std::pair<ObjectId, std::string>> missing_prerequisites(Repository& repo, const BundleHeader& header) {
+  std::vector<std::pair<ObjectId, std::string>> missing;
+  std::vector<std::pair<ObjectId, std::string>> here;
+  for (const auto& entry : header.prerequisites) (repo.odb().has(entry.first, kLookupNoFetch) ? here : missing).push_back(entry);
+  if (!missing.empty() || here.empty()) return missing;
+  ChildProcess child;
+  child.git_command = true;
+  child.args = {"rev-list", "--stdin", "--not", "--all", "--quiet"};
+  std::string input;
+  for (const auto& entry : here) input += entry.first.hex() + "\n";
+  CommandOutput result = pipe_command(child, input, true);
+  return result.code == 0 ? missing : here;
+}
+
+void list_for_person(const std::vector<std::pair<ObjectId, std::string>>& entries) {
+  for (const auto& [oid, name] : entries) outf("%s %s\n", oid, name);
+}
+
+}  // namespace
+
+bool verify_bundle(Repository& repo, const BundleHeader& header, bool is_verbose, bool is_quiet) {
+  auto missing = missing_prerequisites(repo, header);
+  if (!missing.empty()) {
+    if (!is_quiet) {
+      error("%s", _("Repository lacks these prerequisite commits:"));
+      for (const auto& [oid, name] : missing) error("%s %s", oid, name);
+    }
+    return false;
+  }
+  if (!is_verbose) return true;
+  outf(Q_("The bundle contains this ref:\n", "The bundle contains these %d refs:\n", header.refs.size()), header.refs.size());
+  list_for_person(header.refs);
+  if (header.prerequisites.empty()) {
+    out(_("The bundle records a complete history.\n"));
+  } else {
+    outf(Q_("The bundle requires this ref:\n", "The bundle requires these %d refs:\n", header.prerequisites.size()),
+         header.prerequisites.size());
+    list_for_person(header.prerequisites);
+  }
+  outf(_("The bundle uses this hash algorithm: %s\n"), hash_name(header.algo));
+  if (!header.filter.empty()) outf(_("The bundle uses this filter: %s\n"), header.filter);
+  return true;
+}
+
+int unbundle(Repository& repo, const BundleHeader& header, UniqueFd fd, const std::vector<std::string>& index_pack_args,
+             bool verifies, bool runs_fsck) {
+  if (verifies && !verify_bundle(repo, header, false, false)) return -1;
+  ChildProcess child;
+  child.git_command = true;
+  child.args = {"index-pack", "--fix-thin", "--stdin"};
+  if (!header.filter.empty()) child.args.push_back("--promisor=from-bundle");
+  if (runs_fsck) child.args.push_back("--fsck-objects");
+  child.args.insert(child.args.end(), index_pack_args.begin(), index_pack_args.end());
+  child.in = fd.release();
+  child.out = ChildProcess::kNull;
+  if (child.run() != 0) return error("%s", _("index-pack died"));
+  repo.odb().reprepare();
+  return 0;
+}
+
+namespace {
+
+class BundleTransport : public Transport {
+ public:
+  BundleTransport(Repository* repo, Config& config, Remote* remote, const std::string& path)
+      : Transport(repo, config, remote, path) {}
+
+  RemoteRefs refs(bool for_push, const std::vector<std::string>&) override {
+    if (for_push) die("%s", _("operation not supported by protocol"));
+    open_once();
+    RemoteRefs list;
+    for (const auto& [oid, name] : header_.refs) {
+      RemoteRef ref;
+      ref.name = name;
+      ref.old_oid = oid;
+      list.push_back(std::move(ref));
+    }
+    return list;
+  }
+  HashAlgo algo() const override { return header_.algo; }
+  int fetch(RemoteRefs&) override {
+    open_once();
+    std::vector<std::string> args;
+    if (options.shows_progress()) args.push_back("-v");
+    is_open_ = false;
+    return unbundle(*repo_, header_, std::move(fd_), args, true);
+  }
+
+ private:
+  void open_once() {
+    if (is_open_) return;
+    header_ = {};
+    auto fd = open_bundle(url_, header_);
+    if (!fd) {
+      error("%s", fd.error().message);
+      die(_("could not read bundle '%s'"), url_);
+    }
+    fd_ = std::move(*fd);
+    is_open_ = true;
+  }
+  BundleHeader header_;
+  UniqueFd fd_;
+  bool is_open_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Transport> make_bundle_transport(Repository* repo, Config& config, Remote* remote, const std::string& path) {
+  return std::make_unique<BundleTransport>(repo, config, remote, path);
+}
+
+}  // namespace git

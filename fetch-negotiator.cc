@@ -1,0 +1,88 @@
+// Commit numbers are the pool's own indexes, so no translation table is needed.
+#include "fetch-negotiator.h"
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "base/wildmatch.h"
+#include "config.h"
+#include "object-name.h"
+#include "odb.h"
+#include "refs.h"
+#include "repository.h"
+#include "walk/commit-pool.h"
+
+namespace git {
+
+PoolCommitSource::PoolCommitSource(Repository& repo) : repo_(repo), pool_(repo.commits()) {}
+
+bool PoolCommitSource::parse(CommitNumber commit) {
+  Commit* c = pool_.at(commit);
+  return c->is_parsed || pool_.parse_quietly(c);
+}
+bool PoolCommitSource::is_parsed(CommitNumber commit) { return pool_.at(commit)->is_parsed; }
+std::uint64_t PoolCommitSource::date(CommitNumber commit) { return pool_.at(commit)->date; }
+std::uint64_t PoolCommitSource::generation(CommitNumber commit) { return pool_.at(commit)->generation; }
+void PoolCommitSource::parents(CommitNumber commit, std::vector<CommitNumber>& out) {
+  for (const Commit* parent : pool_.at(commit)->parents) out.push_back(parent->index);
+}
+ObjectId PoolCommitSource::name(CommitNumber commit) { return pool_.at(commit)->oid; }
+
+std::optional<CommitNumber> PoolCommitSource::find(const ObjectId& oid) {
+  Commit* known = pool_.find(oid);
+  if (!known || !known->is_parsed) {
+    if (repo_.odb().type_of(oid, kLookupNoFetch) != ObjectType::commit) return std::nullopt;
+    known = pool_.get(oid);
+    if (!pool_.parse_quietly(known)) return std::nullopt;
+  }
+  return known->index;
+}
+
+std::string negotiation_algorithm(Repository& repo) {
+  Config& config = repo.config();
+  if (auto name = config.get_string("fetch.negotiationalgorithm")) {
+    for (const char* known : {"consecutive", "default", "skipping", "noop"})
+      if (iequals(*name, known)) {
+        if (*name == "default" && config.get_bool_or("feature.experimental", false)) return "skipping";
+        return known;
+      }
+    die(_("unknown fetch negotiation algorithm '%s'"), *name);
+  }
+  return config.get_bool_or("feature.experimental", false) ? "skipping" : "consecutive";
+}
+
+namespace {
+
+bool has_glob(std::string_view text) { return text.find_first_of("*?[") != std::string_view::npos; }
+
+}  // namespace
+
+std::vector<ObjectId> resolve_negotiation_tips(Repository& repo, const std::vector<std::string>& names, const std::string& option,
+                                               bool missing_ok) {
+  std::vector<ObjectId> tips;
+  for (const std::string& name : names) {
+    if (!has_glob(name)) {
+      auto oid = get_oid(repo, name, NameHint::none, missing_ok);
+      if (!oid) {
+        if (missing_ok) continue;
+        die(_("%s is not a valid object"), name);
+      }
+      if (!repo.odb().has(*oid, kLookupNoFetch)) {
+        if (missing_ok) continue;
+        die(_("the object %s does not exist"), name);
+      }
+      tips.push_back(*oid);
+      continue;
+    }
+    std::size_t before = tips.size();
+    std::string pattern = starts_with(name, "refs/") ? name : "refs/" + name;
+    std::string prefix = pattern.substr(0, pattern.find_first_of("*?["));
+    repo.refs().for_each(prefix, [&](const Ref& ref) {
+      if (wildmatch(pattern, ref.name) && !ref.oid.is_null()) tips.push_back(ref.oid);
+      return true;
+    });
+    if (tips.size() == before && !missing_ok) warning(_("ignoring %s=%s because it does not match any refs"), option, name);
+  }
+  return tips;
+}
+
+}  // namespace git

@@ -1,0 +1,64 @@
+// Fetching from a server that speaks the pack protocol: what do we lack, what do we have, negotiate, take the pack.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connect.h"
+#include "negotiator/negotiator.h"
+#include "protocol/fetch-client.h"
+#include "remote-refs.h"
+
+namespace git {
+
+class Repository;
+
+struct FetchPackArgs {
+  int depth = 0;
+  std::string deepen_since;  // as a date; sent as seconds
+  std::vector<std::string> deepen_not;
+  bool deepen_relative = false;
+  bool unshallow = false;
+  std::string filter;  // expanded
+  bool is_quiet = false, is_verbose = false, no_progress = false;
+  bool keep_pack = false, lock_pack = false;
+  bool use_thin_pack = true;
+  bool include_tag = false;
+  bool fetch_all = false;
+  bool is_cloning = false;
+  bool update_shallow = false;
+  bool reject_shallow_remote = false;
+  bool refetch = false;
+  bool from_promisor = false;
+  bool no_dependents = false;  // exactly these objects: no haves, no walk (lazy fetching)
+  bool check_self_contained = false;
+  bool negotiate_only = false;
+  bool is_stateless = false;
+  std::optional<std::vector<ObjectId>> restrict_tips;  // --negotiation-restrict; absent: every ref
+  std::vector<ObjectId> required_tips;                 // --negotiation-require
+  std::vector<std::string> server_options;
+  std::string trace_identity = "fetch";
+  std::function<void(const ObjectId&)> on_common;  // --negotiate-only prints each at once
+  bool is_deepening() const { return depth > 0 || !deepen_since.empty() || !deepen_not.empty(); }
+};
+
+struct FetchPackResult {
+  std::vector<std::string> lock_files;  // ".keep" files to be removed once the refs are updated
+  bool is_self_contained = false;       // index-pack has seen that all is there
+  bool got_pack = false;
+  NegotiationCounters negotiation;
+  std::vector<ObjectId> common;
+  std::vector<std::pair<std::string, ObjectId>> wanted_refs;
+  std::vector<std::string> rejected_shallow;  // refs that would need a new boundary
+};
+
+// `sought` is what we want; an exact object id need not be among `advertised.refs`. The connection stays open.
+FetchPackResult fetch_pack(Repository& repo, Channel& channel, const Advertisement& advertised, RemoteRefs& sought,
+                           const FetchPackArgs& args);
+
+RemoteRefs remote_refs_of(const std::vector<AdvertisedRef>& refs);
+
+}  // namespace git

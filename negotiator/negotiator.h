@@ -1,0 +1,60 @@
+// Which commits a client offers as "have", and in which order (git-config(1), "fetch.negotiationAlgorithm").
+// Pure: history is seen through CommitSource, which the commit pool and the unit tests implement.
+//
+//   auto negotiator = make_negotiator("skipping", source);
+//   negotiator->known_common(advertised);     // all of these first
+//   negotiator->add_tip(ours);                // then these
+//   while (auto have = negotiator->next()) send(*have);
+//   negotiator->ack(acked);
+//
+// INVARIANT: no recursion; memory is bounded by the commits looked at.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "hash/object-id.h"
+
+namespace git {
+
+// A commit, numbered densely by its source.
+using CommitNumber = std::uint32_t;
+
+class CommitSource {
+ public:
+  virtual ~CommitSource() = default;
+  // Makes date and parents available; false where the commit can't be read.
+  virtual bool parse(CommitNumber commit) = 0;
+  virtual bool is_parsed(CommitNumber commit) = 0;
+  // REQUIRES: parsed
+  virtual std::uint64_t date(CommitNumber commit) = 0;
+  virtual std::uint64_t generation(CommitNumber commit) = 0;  // ~0 where unknown
+  virtual void parents(CommitNumber commit, std::vector<CommitNumber>& out) = 0;
+  virtual ObjectId name(CommitNumber commit) = 0;
+  // The number of a commit that is here; nullopt where `oid` is missing or no commit.
+  virtual std::optional<CommitNumber> find(const ObjectId& oid) = 0;
+};
+
+class Negotiator {
+ public:
+  virtual ~Negotiator() = default;
+  // The server has it, and we do: nothing below needs to be offered. Before any add_tip().
+  virtual void known_common(CommitNumber commit) = 0;
+  virtual void add_tip(CommitNumber commit) = 0;
+  virtual std::optional<CommitNumber> next() = 0;
+  // The server acknowledged it. True where that was known already.
+  virtual bool ack(CommitNumber commit) = 0;
+  // It is sent as a have whatever next() would pick: next() leaves it out.
+  virtual void sent_already(CommitNumber commit) = 0;
+};
+
+// "consecutive" (also "default", ""), "skipping", "noop"; nullptr for a name that is none.
+std::unique_ptr<Negotiator> make_negotiator(std::string_view algorithm, CommitSource& source);
+std::unique_ptr<Negotiator> make_consecutive_negotiator(CommitSource& source);
+std::unique_ptr<Negotiator> make_skipping_negotiator(CommitSource& source);
+std::unique_ptr<Negotiator> make_noop_negotiator();
+
+}  // namespace git

@@ -1,0 +1,99 @@
+// Keywords are coloured only at the start of a line, in any case, and only as whole words: "Error:" but not "Errors".
+#include "sideband.h"
+
+#include <unistd.h>
+
+#include "base/env.h"
+#include "base/fd.h"
+#include "base/strings.h"
+#include "config.h"
+#include "config/color.h"
+
+namespace git {
+
+namespace {
+
+constexpr std::string_view kKeywords[] = {"hint", "warning", "success", "error"};
+
+bool is_smart_terminal() {
+  std::string term = get_env_or("TERM", "dumb");
+  return isatty(2) && term != "dumb";
+}
+
+}  // namespace
+
+RemoteText::RemoteText(Config* config) : text_(is_smart_terminal() ? "\033[K" : "        ") {
+  const char* defaults[] = {"\033[33m", "\033[1;33m", "\033[1;32m", "\033[1;31m"};
+  for (int i = 0; i < 4; i++) colors_[i] = defaults[i];
+  if (!config) return;
+  auto wanted = config->get_string("color.remote");
+  if (!wanted) wanted = config->get_string("color.ui");
+  if (wanted) {
+    auto mode = parse_maybe_bool(wanted);
+    use_color_ = *wanted == "always" || ((*wanted == "auto" || (mode && *mode)) && is_smart_terminal());
+  } else {
+    use_color_ = is_smart_terminal();
+  }
+  for (int i = 0; i < 4; i++) {
+    auto value = config->get_string("color.remote." + std::string(kKeywords[i]));
+    if (!value) continue;
+    if (auto color = parse_color(*value)) colors_[i] = *color;
+  }
+  if (auto allow = config->get_string("sideband.allowcontrolcharacters")) {
+    auto yes = parse_maybe_bool(allow);
+    allow_control_ = yes && *yes;
+    if (yes && !*yes) allow_color_ = false;
+  }
+}
+
+std::string RemoteText::paint(std::string_view line) const {
+  std::string out;
+  std::size_t start = 0;
+  while (start < line.size() && is_space(line[start])) start++;
+  std::string_view rest = line.substr(start);
+  std::string colored;
+  if (use_color_) {
+    for (int i = 0; i < 4; i++) {
+      std::size_t size = kKeywords[i].size();
+      if (!istarts_with(rest, kKeywords[i]) || (rest.size() > size && is_alnum(rest[size]))) continue;
+      colored = colors_[i] + std::string(rest.substr(0, size)) + "\033[m";
+      out = std::string(line.substr(0, start)) + colored;
+      rest.remove_prefix(size);
+      break;
+    }
+  }
+  if (colored.empty()) rest = line;
+  for (std::size_t i = 0; i < rest.size(); i++) {
+    char c = rest[i];
+    unsigned char byte = static_cast<unsigned char>(c);
+    bool is_control = (byte < 0x20 || byte == 0x7f) && c != '\t';
+    if (!is_control || allow_control_) {
+      out += c;
+      continue;
+    }
+    if (c == '\033' && allow_color_ && i + 1 < rest.size() && rest[i + 1] == '[') {
+      std::size_t end = i + 2;
+      while (end < rest.size() && (is_digit(rest[end]) || rest[end] == ';' || rest[end] == ':')) end++;
+      if (end < rest.size() && rest[end] == 'm') {
+        out += rest.substr(i, end + 1 - i);
+        i = end;
+        continue;
+      }
+    }
+    out += '^';
+    out += static_cast<char>(byte == 0x7f ? '?' : 0x40 + byte);
+  }
+  return out;
+}
+
+void RemoteText::show(std::string_view piece) {
+  std::string shown = text_.feed(piece, [this](std::string_view line) { return paint(line); });
+  if (!shown.empty()) err(shown);
+}
+
+void RemoteText::finish() {
+  std::string shown = text_.finish([this](std::string_view line) { return paint(line); });
+  if (!shown.empty()) err(shown);
+}
+
+}  // namespace git

@@ -1,0 +1,29 @@
+// How a server's progress and messages appear here (git-config(1), "color.remote" and "sideband.allowControlCharacters"):
+// "remote: " in front of every line, keywords coloured where asked for, control characters masked.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "wire/sideband.h"
+
+namespace git {
+
+class Config;
+
+class RemoteText {
+ public:
+  explicit RemoteText(Config* config);
+  void show(std::string_view piece);  // to stderr
+  void finish();                      // a last line without its newline
+
+ private:
+  std::string paint(std::string_view line) const;
+  bool use_color_ = false;
+  bool allow_control_ = false;
+  bool allow_color_ = true;
+  std::string colors_[4];
+  SidebandText text_;
+};
+
+}  // namespace git

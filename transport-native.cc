@@ -1,0 +1,142 @@
+// A v2 server is asked for refs on the connection that the fetch then uses; after a fetch the connection is spent.
+#include "transport-native.h"
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "config.h"
+#include "pkt-line.h"
+#include "protocol.h"
+#include "protocol/ls-refs-client.h"
+#include "repository.h"
+
+namespace git {
+
+NativeTransport::NativeTransport(Repository* repo, Config& config, Remote* remote, std::string url)
+    : Transport(repo, config, remote, std::move(url)) {
+  advertised_.algo = repo ? repo->algo() : HashAlgo::sha1;
+}
+
+NativeTransport::~NativeTransport() {
+  if (connection_) connection_->finish();
+}
+
+void NativeTransport::adopt(std::unique_ptr<Connection> connection) {
+  connection_ = std::move(connection);
+  has_heard_ = has_refs_ = false;
+}
+
+std::unique_ptr<Connection> NativeTransport::connect(const std::string& service, const std::string& program) {
+  ConnectOptions how;
+  how.service = service;
+  how.program = program;
+  how.version = 0;
+  how.is_verbose = options.verbosity > 0;
+  how.ipv4 = options.ipv4;
+  how.ipv6 = options.ipv6;
+  return git_connect(config_, url_, how);
+}
+
+void NativeTransport::handshake(bool for_push) {
+  if (!connection_) {
+    ConnectOptions how;
+    how.service = for_push ? "git-receive-pack" : "git-upload-pack";
+    const std::string& own = for_push ? options.receivepack : options.uploadpack;
+    std::string configured = !remote_ ? "" : for_push ? remote_->receivepack : remote_->uploadpack;
+    how.program = !own.empty() ? own : !configured.empty() ? configured : how.service;
+    how.version = protocol_version_config(config_);
+    if (for_push && how.version == 2) how.version = 0;
+    how.is_verbose = options.verbosity > 0;
+    how.ipv4 = options.ipv4;
+    how.ipv6 = options.ipv6;
+    connection_ = git_connect(config_, url_, how);
+  }
+  if (has_heard_) return;
+  advertised_ = read_advertisement(connection_->channel, options.trace_identity);
+  has_heard_ = true;
+}
+
+std::vector<std::string> NativeTransport::capability_lines() const {
+  std::vector<std::string> words;
+  if (advertised_.capabilities.has("agent")) words.push_back("agent=" + user_agent());
+  std::string sid = advertised_session_id(config_);
+  if (!sid.empty() && advertised_.capabilities.has("session-id")) words.push_back("session-id=" + sid);
+  if (!options.fetch.server_options.empty() && !advertised_.capabilities.has("server-option"))
+    die("%s", _("server doesn't support 'server-option'"));
+  for (const std::string& option : options.fetch.server_options) words.push_back("server-option=" + option);
+  if (advertised_.capabilities.has("object-format")) words.push_back(strf("object-format=%s", hash_name(advertised_.algo)));
+  return words;
+}
+
+void NativeTransport::list_v2(const std::vector<std::string>& prefixes) {
+  LsRefsRequest request;
+  request.algo = advertised_.algo;
+  request.capabilities = capability_lines();
+  request.prefixes = prefixes;
+  request.wants_unborn = advertised_.capabilities.supports("ls-refs", "unborn");
+  request.is_stateless = connection_->is_stateless;
+  LsRefsClient client(request);
+  client.set_tap(packet_tap(options.trace_identity));
+  IgnoreSigpipe guard;
+  client.start();
+  connection_->channel.run(client);
+  if (client.state() != LsRefsClient::State::done) die("%s", client.error());
+  connection_->channel.hand_over(client);
+  advertised_.refs = client.take();
+}
+
+RemoteRefs NativeTransport::refs(bool for_push, const std::vector<std::string>& prefixes) {
+  if (!has_refs_) {
+    handshake(for_push);
+    if (advertised_.version == 2) {
+      list_v2(prefixes);
+    } else if (!options.fetch.server_options.empty()) {
+      errf("%s\n", _("server options require protocol version 2 or later"));
+      die("%s", _("see protocol.version in 'git help config' for more details"));
+    }
+    has_refs_ = true;
+  }
+  return remote_refs_of(advertised_.refs);
+}
+
+int NativeTransport::fetch(RemoteRefs& wanted) {
+  handshake(false);
+  if (advertised_.version == 2 && !options.fetch.server_options.empty() && !advertised_.capabilities.has("server-option"))
+    die("%s", _("server doesn't support 'server-option'"));
+  FetchPackArgs args = options.fetch;
+  args.is_quiet = options.verbosity < 0;
+  args.no_progress = !options.shows_progress();
+  args.include_tag = options.follow_tags;
+  args.is_stateless = connection_->is_stateless;
+  args.trace_identity = options.trace_identity;
+  RemoteRefs sought;
+  for (const RemoteRef& ref : wanted) sought.push_back(ref);
+  last_fetch = fetch_pack(*repo_, connection_->channel, advertised_, sought, args);
+  for (RemoteRef& ref : wanted)
+    for (const std::string& name : last_fetch.rejected_shallow)
+      if (ref.name == name) ref.was_rejected_shallow = true;
+  for (std::string& path : last_fetch.lock_files) lock_files.push_back(path);
+  // The connection has served; whatever comes next starts anew.
+  disconnect();
+  return 0;
+}
+
+int NativeTransport::disconnect() {
+  int code = 0;
+  if (connection_) {
+    if (has_heard_ && advertised_.version == 2 && !connection_->is_stateless) {
+      IgnoreSigpipe guard;
+      write_in_full(connection_->out(), "0000");
+      trace_packet(options.trace_identity, true, {PacketType::flush, {}});
+    } else if (has_heard_ && has_refs_ && !last_fetch.got_pack) {
+      IgnoreSigpipe guard;
+      write_in_full(connection_->out(), "0000");
+    }
+    code = connection_->finish();
+  }
+  connection_.reset();
+  has_heard_ = false;
+  has_refs_ = false;
+  return code;
+}
+
+}  // namespace git
