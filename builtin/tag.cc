@@ -21,6 +21,7 @@
 #include "object-name.h"
 #include "odb.h"
 #include "refs.h"
+#include "show/column.h"
 #include "show/ref-filter.h"
 
 GIT_BUILTIN("tag", cmd_tag, kSetup | kDelayPagerConfig)
@@ -40,6 +41,7 @@ struct Settings {
   std::vector<std::string> trailers;
   std::optional<std::string> format;
   int color = kColorAuto;
+  ColumnStyle column;
   RefFilter filter;
   RefSorting sorting;
 
@@ -69,9 +71,16 @@ int list_tags(Repository& repo, Settings& s) {
   s.filter.ignore_case = s.sorting.ignore_case = s.ignore_case;
   s.sorting.parse(repo);
   RefLister lister(repo, s.filter, s.sorting, *format);
+  bool in_columns = s.column.is_active(isatty(STDOUT_FILENO)) && s.lines == -1;
+  std::vector<std::string> lines;
   lister.run(0, [&](const std::string& line) {
-    if (!line.empty() || !s.omit_empty) out(line + "\n");
+    if (line.empty() && s.omit_empty) return;
+    if (in_columns)
+      lines.push_back(line);
+    else
+      out(line + "\n");
   });
+  if (in_columns) out(format_columns(lines, s.column, {"", "\n", terminal_columns() - 1, 2}));
   return 0;
 }
 
@@ -311,6 +320,13 @@ void define_options(Options& options, Repository& repo, Settings& s) {
   options.boolean('f', "force", &s.force, N_("replace the tag if exists"));
   options.boolean(0, "create-reflog", &s.create_reflog, N_("create a reflog"));
   options.group(N_("Tag listing options"));
+  options.callback(
+      0, "column", "style", N_("show tag list in columns"),
+      [&s](const std::optional<std::string>& value, bool unset) {
+        s.column.when = unset ? ColumnStyle::When::never : ColumnStyle::When::always;
+        return unset || !value || s.column.add(*value);
+      },
+      kOptOptionalArg);
   add_filter_options(options, repo, s.filter);
   options.boolean(0, "omit-empty", &s.omit_empty, N_("do not output a newline after empty formatted refs"));
   options.strings(0, "sort", &s.sorting.specs, "key", N_("field name to sort on"));
@@ -348,12 +364,16 @@ int cmd_tag(Invocation& inv) {
        "git tag -v [--format=<format>] <tagname>..."});
   define_options(options, repo, s);
   s.sorting.specs = repo.config().get_strings("tag.sort");
+  s.column.add_config(repo.config(), "tag");
+  bool config_columns = s.column.when != ColumnStyle::When::never;
   std::vector<std::string> args = options.parse(inv.args, inv.prefix_or_empty());
   bool asks = !s.filter.with.empty() || !s.filter.without.empty() || !s.filter.merged.empty() || !s.filter.not_merged.empty() ||
               !s.filter.points_at.empty() || s.lines != -1;
   if (!s.mode && (args.empty() || asks)) s.mode = 'l';
   if (s.mode && (s.makes_object() || s.force)) options.usage_with_options();
   if (s.mode == 'l') {
+    if (s.lines != -1 && !config_columns && s.column.when == ColumnStyle::When::always)
+      die("options '%s' and '%s' cannot be used together", "--column", "-n");
     s.filter.patterns = args;
     return list_tags(repo, s);
   }
