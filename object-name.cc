@@ -454,7 +454,7 @@ namespace {
 
 }  // namespace
 
-void die_wrong_path(Repository& repo, std::string_view name, std::string_view prefix) {
+void diagnose_wrong_path(Repository& repo, std::string_view name, std::string_view prefix) {
   if (starts_with(name, ":") && !starts_with(name, ":/")) {
     auto [stage, written] = split_index_name(name);
     die_missing_in_index(repo, stage, resolve_relative(repo, written, prefix), prefix);
@@ -468,6 +468,9 @@ void die_wrong_path(Repository& repo, std::string_view name, std::string_view pr
     std::string path = resolve_relative(repo, name.substr(colon + 1), prefix);
     die_missing_in_tree(repo, rev, path, name.substr(colon + 1), prefix, *tree);
   }
+}
+void die_wrong_path(Repository& repo, std::string_view name, std::string_view prefix) {
+  diagnose_wrong_path(repo, name, prefix);
   die("bad revision '%s'", name);
 }
 

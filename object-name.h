@@ -36,6 +36,8 @@ std::optional<ObjectId> get_oid_with_context(Repository& repo, std::string_view 
 ObjectId get_oid_or_die(Repository& repo, std::string_view name, NameHint hint = NameHint::none);
 Commit* lookup_commit_by_name(Repository& repo, std::string_view name);  // nullptr where it is none
 // Why "rev:path" failed: dies with git's "path '%s' exists on disk, but not in '%s'" and the like.
+// The same, but returns where the form of the name says nothing.
+void diagnose_wrong_path(Repository& repo, std::string_view name, std::string_view prefix);
 [[noreturn]] void die_wrong_path(Repository& repo, std::string_view name, std::string_view prefix);
 
 // The shortest unambiguous prefix of at least `length` digits (negative: core.abbrev / auto; 0 or full: all).

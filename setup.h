@@ -42,8 +42,8 @@ void die_upon_dubious_ownership(const std::string& gitfile, const std::string& w
 std::unique_ptr<Repository> enter_repo(const std::string& path, bool strict);
 
 // A revision argument, or a path? Dies with git's "ambiguous argument '%s': ..." texts.
-void verify_filename(std::string_view prefix, const std::string& arg, bool diagnose_misspelt_rev);
-void verify_non_filename(std::string_view prefix, const std::string& arg);
+void verify_filename(std::string_view prefix, const std::string& arg, bool diagnose_misspelt_rev, Repository* repo = nullptr);
+void verify_non_filename(std::string_view prefix, const std::string& arg, Repository* repo = nullptr);
 bool looks_like_filename(std::string_view prefix, const std::string& arg);
 
 // ---- git init ----

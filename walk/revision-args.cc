@@ -64,7 +64,7 @@ bool RevWalk::add_dotdot(std::string_view arg, std::uint32_t flags, bool cannot_
   std::optional<ObjectId> b = get_oid_with_context(repo_, b_name, NameHint::committish, &b_context, false);
   if (!b) return false;
   *handled = true;
-  if (!cannot_be_filename) verify_non_filename(prefix_, std::string(arg));
+  if (!cannot_be_filename) verify_non_filename(prefix_, std::string(arg), &repo_);
   const std::uint32_t exclude = flags ^ (kRevUninteresting | kRevBottom);
   std::uint32_t a_flags = exclude;
   if (!pool_.odb().has(*a) || !pool_.odb().has(*b)) {
@@ -149,7 +149,7 @@ bool RevWalk::add_argument(std::string_view arg, unsigned how) {
     if (ignore_missing) return true;
     return false;
   }
-  if (!cannot_be_filename) verify_non_filename(prefix_, std::string(arg));
+  if (!cannot_be_filename) verify_non_filename(prefix_, std::string(arg), &repo_);
   add_cmdline(Whence::rev, *oid, base, flags ^ local);
   add_reference(*oid, base, context.path, context.mode, flags ^ local);
   got_revision = true;

@@ -345,7 +345,7 @@ std::vector<std::string> RevWalk::setup(const std::vector<std::string>& args, co
     if (!add_argument(arg, revarg)) {
       if (has_dashdash || arg[0] == '^') die("bad revision '%s'", arg);
       if (how.no_paths) die("ambiguous argument '%s': unknown revision", arg);
-      for (std::size_t j = i; j < words.size(); j++) verify_filename(how.prefix, words[j], j == i);
+      for (std::size_t j = i; j < words.size(); j++) verify_filename(how.prefix, words[j], j == i, &repo_);
       pathspec.insert(pathspec.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
       break;
     }
