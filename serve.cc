@@ -1,0 +1,189 @@
+// One machine reads requests; what they mean is up to the commands: ls-refs, fetch, object-info.
+#include "serve.h"
+
+#include <optional>
+
+#include "base/strings.h"
+#include "config.h"
+#include "ls-refs.h"
+#include "net/channel.h"
+#include "odb.h"
+#include "pkt-line.h"
+#include "protocol/serve-v2.h"
+#include "repository.h"
+#include "upload-pack-state.h"
+#include "upload-pack.h"
+#include "wire/acks.h"
+#include "wire/capabilities.h"
+
+namespace git {
+namespace {
+
+// v2's "object-info": sizes of objects.
+class ObjectInfoCommand {
+ public:
+  explicit ObjectInfoCommand(Repository& repo) : repo_(repo) {}
+  void begin() {
+    wants_size_ = false;
+    oids_.clear();
+  }
+  void argument(ServeV2& machine, std::string_view line) {
+    if (line == "size") {
+      wants_size_ = true;
+      return;
+    }
+    auto oid = parse_oid_line(line, "oid", repo_.algo());
+    if (!oid) {
+      machine.respond("ERR object-info: unexpected line: '" + std::string(line) + "'");
+      return;
+    }
+    oids_.push_back(oid->oid);
+  }
+  void end(ServeV2& machine) {
+    if (oids_.empty()) return;
+    if (wants_size_) machine.respond("size");
+    for (const ObjectId& oid : oids_) {
+      auto info = repo_.odb().info(oid);
+      std::string line = strf("%s", oid);
+      if (wants_size_) line += info ? strf(" %u", info->size) : std::string(" ");
+      machine.respond(line);
+    }
+    machine.respond_flush();
+  }
+
+ private:
+  Repository& repo_;
+  bool wants_size_ = false;
+  std::vector<ObjectId> oids_;
+};
+
+class Server {
+ public:
+  Server(Repository& repo, const ServeOptions& options)
+      : repo_(repo), options_(options), machine_(!options.is_stateless), ls_refs_(repo), fetch_(repo), object_info_(repo) {
+    has_object_info_ = repo.config().get_bool_or("transfer.advertiseobjectinfo", false);
+  }
+  void run();
+
+ private:
+  std::vector<std::string> capabilities() const;
+  void begin(const ServeEvent& event);
+  void check_keys(const std::vector<std::string>& keys);
+  void argument(const ServeEvent& event);
+  void end();
+
+  enum class Command { none, ls_refs, fetch, object_info };
+  Repository& repo_;
+  const ServeOptions& options_;
+  ServeV2 machine_;
+  Channel channel_{0, 1};
+  LsRefsCommand ls_refs_;
+  FetchCommand fetch_;
+  ObjectInfoCommand object_info_;
+  bool has_object_info_ = false;
+  Command command_ = Command::none;
+};
+
+std::vector<std::string> Server::capabilities() const {
+  std::vector<std::string> list;
+  list.push_back("agent=" + served_agent());
+  std::string unborn = ls_refs_.features();
+  list.push_back(unborn.empty() ? "ls-refs" : "ls-refs=" + unborn);
+  list.push_back("fetch=" + fetch_.features());
+  list.emplace_back("server-option");
+  list.push_back("object-format=" + std::string(hash_name(repo_.algo())));
+  if (has_object_info_) list.emplace_back("object-info");
+  return list;
+}
+
+void Server::check_keys(const std::vector<std::string>& keys) {
+  HashAlgo client = HashAlgo::sha1;
+  for (const std::string& key : keys) {
+    std::string_view value;
+    if (skip_prefix(key, "object-format=", &value)) {
+      client = hash_by_name(value);
+      if (client == HashAlgo::unknown) die("unknown object format '%s' specified by client", value);
+      continue;
+    }
+    if (starts_with(key, "agent") || starts_with(key, "server-option") || starts_with(key, "session-id")) continue;
+    die("unknown capability '%s'", key);
+  }
+  if (client != repo_.algo()) die("mismatched object format: server %s; client %s", hash_name(repo_.algo()), hash_name(client));
+}
+
+void Server::begin(const ServeEvent& event) {
+  if (event.text == "ls-refs")
+    command_ = Command::ls_refs;
+  else if (event.text == "fetch")
+    command_ = Command::fetch;
+  else if (event.text == "object-info" && has_object_info_)
+    command_ = Command::object_info;
+  else
+    die("invalid command '%s'", event.text);
+  check_keys(event.keys);
+  if (command_ == Command::ls_refs)
+    ls_refs_.begin();
+  else if (command_ == Command::fetch)
+    fetch_.begin();
+  else
+    object_info_.begin();
+}
+
+void Server::argument(const ServeEvent& event) {
+  if (command_ == Command::ls_refs) {
+    if (!ls_refs_.argument(event.text)) die(_("unexpected line: '%s'"), event.text);
+  } else if (command_ == Command::fetch) {
+    fetch_.argument(machine_, event.text);
+  } else {
+    object_info_.argument(machine_, event.text);
+  }
+}
+
+void Server::end() {
+  if (command_ == Command::ls_refs)
+    ls_refs_.end(machine_);
+  else if (command_ == Command::fetch)
+    fetch_.end(machine_, [this] { channel_.flush(machine_); });
+  else
+    object_info_.end(machine_);
+  channel_.flush(machine_);
+  command_ = Command::none;
+}
+
+void Server::run() {
+  machine_.set_tap(packet_tap("upload-pack", false));
+  if (options_.advertise_only || !options_.is_stateless) {
+    machine_.advertise(capabilities());
+    channel_.flush(machine_);
+  }
+  if (options_.advertise_only) return;
+  for (;;) {
+    while (auto event = machine_.next_event()) {
+      switch (event->kind) {
+        case ServeEvent::Kind::command:
+          begin(*event);
+          break;
+        case ServeEvent::Kind::argument:
+          argument(*event);
+          break;
+        case ServeEvent::Kind::end:
+          end();
+          break;
+        case ServeEvent::Kind::done:
+          return;
+        case ServeEvent::Kind::error:
+          die("%s", event->text);
+      }
+    }
+    channel_.step(machine_);
+  }
+}
+
+}  // namespace
+
+void serve_v2(Repository& repo, const ServeOptions& options) {
+  IgnoreSigpipe quiet;
+  Server(repo, options).run();
+}
+
+}  // namespace git
