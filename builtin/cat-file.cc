@@ -143,6 +143,7 @@ int CatFile::show_typed(const std::string& exp_type, ObjectId oid, const std::st
 int CatFile::show_one(int opt, const std::string& exp_type, const std::string& name) {
   ObjectContext context;
   auto found = get_oid_with_context(repo_, name, NameHint::none, &context, false, false, prefix_);
+  if (!found && name.find(':') != std::string::npos) die_wrong_path(repo_, name, prefix_);
   if (!found) die("Not a valid object name %s", name);
   ObjectId oid = *found;
   ObjectDatabase& odb = repo_.odb();

@@ -53,7 +53,8 @@ std::string LsTree::shown_path(const std::string& base, std::string_view name) c
     if (chomp_prefix.empty()) return path;
     return starts_with(path, chomp_prefix) ? path.substr(chomp_prefix.size()) : quote_path(path, chomp_prefix, quote_high);
   }
-  return quote_path(path, chomp_prefix, quote_high);
+  std::string shown = quote_path(path, chomp_prefix, quote_high);
+  return shown == "." ? "./" : shown;
 }
 
 std::string LsTree::size_of(const TreeEntry& entry, bool is_padded) const {

@@ -174,7 +174,10 @@ std::string loose_name(const ObjectId& oid) {
 std::string display_path(const std::string& path) {
   std::string cwd = current_dir();
   if (cwd != "/") cwd += '/';
-  return starts_with(path, cwd) ? path.substr(cwd.size()) : path;
+  if (!starts_with(path, cwd)) return path;
+  std::string rest = path.substr(cwd.size());
+  // In a bare repository the git directory is ".".
+  return starts_with(rest, "objects") ? "./" + rest : rest;
 }
 
 std::optional<LooseHeader> parse_loose_header(std::string_view inflated) {
