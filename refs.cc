@@ -12,6 +12,7 @@ std::optional<ResolvedRef> RefStore::resolve(std::string_view name) {
   ResolvedRef result;
   result.name = name;
   for (int depth = 0; depth <= kMaxSymrefDepth; ++depth) {
+    if (!check_refname_format(result.name, kRefnameAllowOneLevel)) return std::nullopt;
     std::optional<Ref> ref = read(result.name);
     if (!ref) {
       if (depth == 0) return std::nullopt;
@@ -24,8 +25,6 @@ std::optional<ResolvedRef> RefStore::resolve(std::string_view name) {
       result.exists = true;
       return result;
     }
-    if (!check_refname_format(ref->symref_target, kRefnameAllowOneLevel) && !refname_is_safe(ref->symref_target))
-      return std::nullopt;
     result.is_symref = true;
     result.name = std::move(ref->symref_target);
   }

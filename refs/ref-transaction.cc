@@ -43,9 +43,8 @@ Result<void> TransactionCommon::add(RefUpdate update) {
   const char* what = update.flags & kRefLogOnly ? "reflog" : "ref";
   if (!(update.flags & kRefSkipNameCheck)) {
     if (is_pseudo_ref(update.name)) return make_error(ErrorKind::invalid, "refusing to update pseudoref '%s'", update.name);
-    bool sets = (update.new_oid && !update.new_oid->is_null()) || update.new_target;
-    bool good = sets ? check_refname_format(update.name, kRefnameAllowOneLevel)
-                     : refname_is_safe(update.name) || check_refname_format(update.name, kRefnameAllowOneLevel);
+    bool sets = update.new_oid && !update.new_oid->is_null();
+    bool good = check_refname_format(update.name, kRefnameAllowOneLevel) || (!sets && refname_is_safe(update.name));
     if (!good) return make_error(ErrorKind::invalid, "refusing to update %s with bad name '%s'", what, update.name);
   }
   if (!(update.flags & kRefLogOnly) && !names_.insert(update.name).second)
