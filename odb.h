@@ -89,6 +89,8 @@ class ObjectDatabase {
   ObjectId hash(ObjectType type, std::string_view data) const;  // name only
   // Writes a loose object (into the quarantine, if one is open) unless it is here already, whose mtime is then refreshed.
   Result<ObjectId> write(ObjectType type, std::string_view data);
+  // As write(), but loose also where a pack has it; `mtime` 0 is now.
+  Result<ObjectId> write_loose(ObjectType type, std::string_view data, std::int64_t mtime = 0);
   // `size` bytes from a reader, never all in memory; a blob over the big-file threshold goes straight to a pack.
   Result<ObjectId> write_stream(ObjectType type, std::uint64_t size, const std::function<ssize_t(void*, std::size_t)>& reader);
   // Exists for this process only, written nowhere (the empty tree always is).

@@ -53,6 +53,15 @@ Result<ObjectId> ObjectDatabase::write(ObjectType type, std::string_view data) {
   return oid;
 }
 
+Result<ObjectId> ObjectDatabase::write_loose(ObjectType type, std::string_view data, std::int64_t mtime) {
+  ObjectId oid = hash(type, data);
+  std::string deflated = odb::deflate_loose(state_->options.loose_compression, header_of(type, data.size()), data);
+  auto written = odb::write_loose_file(state_->options, state_->write_dir(), oid, deflated, mtime);
+  if (!written) return written.error();
+  note_written(*state_, oid);
+  return oid;
+}
+
 Result<ObjectId> ObjectDatabase::write_stream(ObjectType type, std::uint64_t size,
                                               const std::function<ssize_t(void*, std::size_t)>& reader) {
   if (size <= (1u << 20)) {
