@@ -1,19 +1,48 @@
 #include "index-pack-check.h"
 
 #include "base/error.h"
+#include "base/fd.h"
+#include "config/fsck-config.h"
+#include "object/fsck.h"
 #include "odb.h"
 #include "pack/index-pack.h"
 #include "repository.h"
 
 namespace git {
 
-struct IndexPackCheck::Fsck {};
+struct IndexPackCheck::Fsck {
+  FsckOptions options;
+  FsckState state;
+};
+
+namespace {
+
+bool report_finding(const FsckFinding& finding) {
+  if (finding.severity < FsckSeverity::error) {
+    warning("object %s: %s", finding.oid, finding.text);
+    return false;
+  }
+  error("object %s: %s", finding.oid, finding.text);
+  return true;
+}
+
+}  // namespace
 
 IndexPackCheck::IndexPackCheck(Repository* repo, HashAlgo algo, Options options)
-    : repo_(repo), algo_(algo), options_(std::move(options)) {}
+    : repo_(repo), algo_(algo), options_(std::move(options)), fsck_(std::make_unique<Fsck>()) {
+  // Severities come with the command line; configuration is the business of who called.
+  fsck_->options = default_fsck_options();
+  fsck_->options.is_strict = true;
+  fsck_->options.set_severities(options_.severities,
+                                [&](const std::string& path) { load_fsck_skip_list(fsck_->options, path, algo_); });
+}
 IndexPackCheck::~IndexPackCheck() = default;
 
 void IndexPackCheck::inspect(const ObjectId& oid, ObjectType type, std::string_view data) {
+  if (options_.fsck) {
+    std::lock_guard lock(mutex_);
+    if (fsck_object(oid, type, data, fsck_->options, fsck_->state, report_finding)) die("fsck error in packed object");
+  }
   if (type == ObjectType::blob) return;
   note_links(oid, type, data);
 }
@@ -68,11 +97,31 @@ bool IndexPackCheck::finish_links(const IndexPack& pack) {
   return has_foreign;
 }
 
-void IndexPackCheck::finish_links() {
-  for (const auto& [oid, wanted] : links_) check_link(oid, wanted);
+void IndexPackCheck::finish_links(const std::function<ObjectType(const ObjectId&)>& type_in_memory) {
+  for (const auto& [oid, wanted] : links_) {
+    ObjectType type = type_in_memory(oid);
+    if (type == ObjectType::none)
+      check_link(oid, wanted);
+    else if (type != wanted)
+      die("object of unexpected type");
+  }
 }
 
-void IndexPackCheck::finish_fsck() {}
+void IndexPackCheck::finish_fsck() {
+  if (!options_.fsck) return;
+  bool is_bad = fsck_finish(
+      fsck_->options, fsck_->state,
+      [&](const ObjectId& oid) -> std::optional<ObjectData> {
+        if (!repo_) return std::nullopt;
+        Result<ObjectData> data = repo_->odb().read(oid, kLookupNoReplace | kLookupNoFetch);
+        if (data) return std::move(*data);
+        // The blob may come with another pack: the caller is told to look.
+        outf("%s\n", oid);
+        return ObjectData{};
+      },
+      report_finding);
+  if (is_bad) die("fsck error in pack objects");
+}
 
 void IndexPackCheck::remember_promisor_pack(const std::string& idx_path) {
   if (repo_) repo_->odb().add_pack(idx_path);

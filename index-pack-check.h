@@ -2,6 +2,7 @@
 // everything it names here (--strict)?
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -32,8 +33,8 @@ class IndexPackCheck {
   // Every name that objects hold must be in the pack or in the repository, with the right type. True where some
   // were only in the repository.
   bool finish_links(const IndexPack& pack);
-  // As finish_links(), for objects that were written one by one.
-  void finish_links();
+  // As finish_links(), for objects held in memory: their type, none where they are not.
+  void finish_links(const std::function<ObjectType(const ObjectId&)>& type_in_memory);
   // What can be told only at the end (.gitmodules blobs). Dies "fsck error in pack objects"; prints blobs that must be
   // looked for elsewhere.
   void finish_fsck();

@@ -232,6 +232,7 @@ class IndexPackCommand {
       return 0;
     }
     publish(indexer);
+    if (check_ && odb_) odb_->reprepare();
     if (check_) check_->finish_fsck();
     return a_.check_connected && has_foreign ? 1 : 0;
   }
