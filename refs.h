@@ -51,6 +51,15 @@ struct ResolvedRef {
   bool exists = false;
 };
 
+enum class FsckMessage : std::uint8_t;  // object/fsck.h
+
+// What verify() has to say: "refs/heads/x", badRefContent, "garbage".
+struct RefFinding {
+  std::string path;
+  FsckMessage id;
+  std::string text;
+};
+
 struct ReflogEntry {
   ObjectId old_oid, new_oid;
   std::string committer;  // "Name <mail>"
@@ -169,6 +178,9 @@ class RefStore {
   };
   virtual Result<void> pack_refs(const PackRefsOptions& options) = 0;
   virtual Result<void> create_on_disk() = 0;  // what init makes
+  virtual Result<void> remove_on_disk() = 0;  // everything that is this store's, when another format takes over
+  // Looks at the files themselves; names and contents that are bad are reported, nothing dies.
+  virtual void verify(const std::function<void(const RefFinding&)>& report) = 0;
 
   // ---- reflogs ----
   virtual bool has_reflog(std::string_view name) = 0;

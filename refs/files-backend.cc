@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "base/fd.h"
 #include "base/files.h"
@@ -338,6 +339,16 @@ Result<void> FilesRefStore::create_on_disk() {
     adjust_shared_perm(path, options_.shared_repository);
     if (!is_main) break;
   }
+  return {};
+}
+
+Result<void> FilesRefStore::remove_on_disk() {
+  bool ok = remove_dir_recursively(path_join(options_.common_dir, "refs")) &&
+            remove_dir_recursively(path_join(options_.common_dir, "logs")) && remove_file(packed_.path());
+  for (const std::string& name : list_dir(options_.git_dir))
+    if (is_root_ref(name) && !remove_file(path_join(options_.git_dir, name))) ok = false;
+  packed_.forget();
+  if (!ok) return make_error(ErrorKind::io, "could not delete refs: %s", strerror(errno));
   return {};
 }
 

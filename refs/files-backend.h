@@ -32,6 +32,8 @@ class FilesRefStore : public RefStore {
   Result<void> rename(std::string_view from, std::string_view to, std::string message, bool copy) override;
   Result<void> pack_refs(const PackRefsOptions& options) override;
   Result<void> create_on_disk() override;
+  Result<void> remove_on_disk() override;
+  void verify(const std::function<void(const RefFinding&)>& report) override;
 
   bool has_reflog(std::string_view name) override;
   Result<void> create_reflog(std::string_view name) override;
