@@ -168,7 +168,7 @@ $(O)/gen/build-config.inc: $(O)/FLAGS VERSION Makefile
 	@sh tools/gen-build-config.sh '$(PARLEY_VERSION)' '$(prefix)' '$(gitexecdir)' '$(template_dir)' '$(sysconfdir)' '$(mandir)' '$(htmldir)' '$(SHELL_PATH)' '$(bindir)' >$@.tmp; cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 GENERATED := $(O)/gen/builtin-table.inc $(O)/gen/test-tool-table.inc $(O)/gen/command-list.inc $(O)/gen/build-config.inc
 $(LIB_OBJ) $(BUILTIN_OBJ) $(TESTTOOL_OBJ) $(call obj,git.cc): | $(GENERATED)
-$(call obj,git.cc): $(O)/gen/builtin-table.inc $(O)/gen/command-list.inc
+$(call obj,git.cc help.cc): $(O)/gen/builtin-table.inc $(O)/gen/command-list.inc
 $(call obj,t/helper/test-tool.cc): $(O)/gen/test-tool-table.inc
 
 # ---- programs --------------------------------------------------------------

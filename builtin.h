@@ -31,6 +31,7 @@ struct Invocation {
   std::optional<std::string> prefix;       // "sub/dir/", absent at the top
   std::vector<std::string> args;           // args[0] is the command's name
   std::string original_cwd;
+  int pager_choice = -1;  // what the user asked for: -1 nothing, 0 none, 1 a pager (see setup_auto_pager())
 
   Repository& repo() { return *repository; }  // REQUIRES: repository
   std::string_view prefix_or_empty() const { return prefix ? std::string_view(*prefix) : std::string_view(); }

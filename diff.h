@@ -18,6 +18,7 @@
 
 #include "diff/diff-lib.h"
 #include "diff/options.h"
+#include "diff/pipeline.h"
 #include "diff/tree-diff.h"
 
 namespace git {
@@ -47,8 +48,6 @@ class DiffOptionParser {
 
 // Checks what can't be together and fills in what follows from what was asked. Dies with git's messages.
 void diff_setup_done(DiffOptions& options);
-void diffcore_std(DiffOptions& options);
-void diff_flush(DiffOptions& options);
 // 0, 1 (differences and --exit-code), 2 (--check found something). Warns about a rename limit that was too low.
 int diff_result_code(DiffOptions& options);
 void diff_warn_rename_limit(std::string_view variable, int needed, bool degraded);

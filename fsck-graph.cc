@@ -138,8 +138,9 @@ bool FsckGraph::visit(const ObjectId* parent, ObjectType parent_type, const Obje
   return true;
 }
 
-void FsckGraph::mark_reachable(const ObjectId& start) {
-  visit(nullptr, ObjectType::none, start, ObjectType::none);
+void FsckGraph::mark_reachable(const ObjectId& start) { visit(nullptr, ObjectType::none, start, ObjectType::none); }
+
+void FsckGraph::traverse() {
   while (!pending_.empty()) {
     ObjectId oid = pending_.back();
     pending_.pop_back();

@@ -36,8 +36,10 @@ class FsckGraph {
 
   // Everything that an object's bytes name. False where a link can't be (a tree entry of bad mode, a clash of types).
   bool mark_used(const ObjectId& oid, ObjectType type, std::string_view bytes);
-  // Walks from `oid`; broken links are printed as git does.
+  // A place to start from.
   void mark_reachable(const ObjectId& oid);
+  // Walks from all places; broken links are printed as git does.
+  void traverse();
   // Marks as used what the objects that nobody reaches name, without checking them (--connectivity-only).
   void mark_used_by_unreachable();
   void for_each(const std::function<void(const ObjectId&, Node&)>& fn);

@@ -59,12 +59,16 @@ bool is_allowed(const std::string& path) {
 
 }  // namespace
 
-void die_upon_dubious_ownership(const std::string& gitfile, const std::string& worktree, const std::string& git_dir) {
+bool has_dubious_ownership(const std::string& gitfile, const std::string& worktree, const std::string& git_dir) {
   bool pretend_other = env_bool("GIT_TEST_ASSUME_DIFFERENT_OWNER", false);
   auto ours = [](const std::string& path) { return path.empty() || is_owned_by_us(path); };
-  if (!pretend_other && ours(gitfile) && ours(worktree) && ours(git_dir)) return;
+  if (!pretend_other && ours(gitfile) && ours(worktree) && ours(git_dir)) return false;
+  return !is_allowed(real_path_forgiving(worktree.empty() ? git_dir : worktree));
+}
+
+void die_upon_dubious_ownership(const std::string& gitfile, const std::string& worktree, const std::string& git_dir) {
+  if (!has_dubious_ownership(gitfile, worktree, git_dir)) return;
   std::string path = real_path_forgiving(worktree.empty() ? git_dir : worktree);
-  if (is_allowed(path)) return;
   die("detected dubious ownership in repository at '%s'\nTo add an exception for this directory, call:\n\n"
       "\tgit config --global --add safe.directory %s",
       path, sq_quote_pretty(path));

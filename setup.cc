@@ -46,12 +46,18 @@ class Setup {
  public:
   explicit Setup(bool gently) : gently_(gently), cwd_(physical_cwd()) {}
   SetupResult run();
+  // Only looks: the git directory, nullopt where there is none that may be used.
+  std::optional<std::string> look();
+  std::optional<std::string> seen_worktree() const {
+    return get_env("GIT_DIR") || git_dir_ == "." || git_dir_ == dir_ ? std::nullopt : std::optional<std::string>(dir_);
+  }
 
  private:
   enum class Found { nothing, mount_point, explicit_dir, discovered, bare };
   Found discover();
   std::size_t ceiling() const;
   bool looks_safe_bare(const std::string& dir) const;
+  bool check_owner(const std::string& gitfile, const std::string& worktree, const std::string& git_dir) const;
 
   bool read_layout(const std::string& git_dir);
   void take_explicit(std::string git_dir);
@@ -63,6 +69,7 @@ class Setup {
   SetupResult finish();
 
   bool gently_;
+  bool only_looks_ = false;
   std::string cwd_;
   std::string dir_;      // where the search ended
   std::string git_dir_;  // what it found
@@ -94,6 +101,30 @@ SetupResult Setup::run() {
       break;
   }
   return finish();
+}
+
+std::optional<std::string> Setup::look() {
+  only_looks_ = true;
+  switch (discover()) {
+    case Found::explicit_dir: {
+      std::string git_dir = *get_env("GIT_DIR");
+      if (auto target = read_gitfile(git_dir)) return *target;
+      if (is_git_directory(git_dir)) return git_dir;
+      return std::nullopt;
+    }
+    case Found::discovered:
+      return git_dir_ == ".git" ? (dir_ == cwd_ ? git_dir_ : path_join(dir_, ".git")) : git_dir_;
+    case Found::bare:
+      return git_dir_;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool Setup::check_owner(const std::string& gitfile, const std::string& worktree, const std::string& git_dir) const {
+  if (only_looks_) return !has_dubious_ownership(gitfile, worktree, git_dir);
+  die_upon_dubious_ownership(gitfile, worktree, git_dir);
+  return true;
 }
 
 // How much of the cwd must stay: the longest of the ceilings above it.
@@ -138,12 +169,12 @@ Setup::Found Setup::discover() {
     std::string dotgit = path_join(dir_, ".git");
     auto gitfile = read_gitfile(dotgit);
     if (gitfile) {
-      die_upon_dubious_ownership(dotgit, dir_, *gitfile);
+      if (!check_owner(dotgit, dir_, *gitfile)) return Found::nothing;
       git_dir_ = *gitfile;
       return Found::discovered;
     }
     if (is_git_directory(dotgit)) {
-      die_upon_dubious_ownership({}, dir_, dotgit);
+      if (!check_owner({}, dir_, dotgit)) return Found::nothing;
       git_dir_ = ".git";
       return Found::discovered;
     }
@@ -156,7 +187,7 @@ Setup::Found Setup::discover() {
         if (!gently_) die("cannot use bare repository '%s' (safe.bareRepository is '%s')", dir_, "explicit");
         return Found::nothing;
       }
-      die_upon_dubious_ownership({}, {}, dir_);
+      if (!check_owner({}, {}, dir_)) return Found::nothing;
       git_dir_ = dir_ == cwd_ ? "." : dir_;
       return Found::bare;
     }
@@ -300,6 +331,22 @@ SetupResult Setup::finish() {
 }  // namespace
 
 SetupResult setup_git_directory(bool gently) { return Setup(gently).run(); }
+
+std::unique_ptr<Config> read_early_config() {
+  Setup setup(true);
+  auto git_dir = setup.look();
+  if (git_dir) {
+    auto layout = read_repository_layout(*git_dir, true);
+    if (layout) {
+      layout->worktree = setup.seen_worktree();
+      Repository repo(std::move(*layout));
+      auto config = std::make_unique<Config>(repo.config());
+      config->entries();
+      return config;
+    }
+  }
+  return std::make_unique<Config>(ConfigSources{});
+}
 
 void setup_work_tree(Repository& repo) {
   if (repo.layout().has_bogus_worktree_config) die("unable to set up work tree using invalid config");

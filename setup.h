@@ -22,6 +22,8 @@ struct SetupResult {
 // bare repositories, safe.directory, safe.bareRepository), or takes GIT_DIR/GIT_WORK_TREE; changes the cwd to the
 // top of the worktree. Dies with git's messages; `gently` makes "not a git repository" a nullptr.
 SetupResult setup_git_directory(bool gently);
+// The configuration before anything is set up: of the repository that would be found, or without one. Changes nothing.
+std::unique_ptr<Config> read_early_config();
 // Dies "this operation must be run in a work tree" where there is none.
 void setup_work_tree(Repository& repo);
 
@@ -36,6 +38,7 @@ std::string common_dir_of(const std::string& git_dir, bool use_env);
 // Reads <common_dir>/config for the format; refuses versions and extensions we don't know, with git's message.
 Result<RepositoryLayout> read_repository_layout(const std::string& git_dir, bool use_env = false);
 // Dies "detected dubious ownership in repository at '%s'" unless the owner is us or safe.directory allows it.
+bool has_dubious_ownership(const std::string& gitfile, const std::string& worktree, const std::string& git_dir);
 void die_upon_dubious_ownership(const std::string& gitfile, const std::string& worktree, const std::string& git_dir);
 // For upload-pack and friends: `path` as a client gave it; tries "", ".git", "/.git" behind it unless strict; "~user". Changes
 // the cwd.

@@ -17,4 +17,10 @@ struct ChildInfo {
 int child_start(const ChildInfo& info);  // an id for child_exit()
 void child_exit(int id, int pid, int code);
 
+void start(const std::vector<std::string>& argv);
+void finish(int code);
+void command_name(std::string_view name);
+void command_alias(std::string_view alias, const std::vector<std::string>& argv);
+void repository(const std::string& worktree);
+
 }  // namespace git::trace2

@@ -366,6 +366,7 @@ void Fsck::report_unreachable(const ObjectId& oid, const FsckGraph::Node& node) 
 }
 
 void Fsck::check_connectivity() {
+  graph_.traverse();
   if (settings_.connectivity_only && (settings_.show_dangling || settings_.lost_found)) graph_.mark_used_by_unreachable();
   if (settings_.verbose) errf("Checking connectivity (%u objects)\n", graph_.size());
   graph_.for_each([&](const ObjectId& oid, FsckGraph::Node& node) {

@@ -14,23 +14,23 @@ namespace {
 constexpr std::string_view kDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
 constexpr std::size_t kBytesPerLine = 52;
 
-std::string deflate_all(std::string_view bytes) {
+std::string deflate_all(std::string_view bytes, int level) {
   uLongf size = compressBound(static_cast<uLong>(bytes.size()));
   std::string out(size, '\0');
   if (compress2(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()),
-                static_cast<uLong>(bytes.size()), Z_DEFAULT_COMPRESSION) != Z_OK)
+                static_cast<uLong>(bytes.size()), level) != Z_OK)
     die("unable to deflate a binary patch");
   out.resize(size);
   return out;
 }
 
-std::string format_one_way(std::string_view from, std::string_view to) {
-  std::string data = deflate_all(to);
+std::string format_one_way(std::string_view from, std::string_view to, int level) {
+  std::string data = deflate_all(to, level);
   std::string text = "literal " + std::to_string(to.size()) + "\n";
   if (!from.empty() && !to.empty()) {
     auto delta = DeltaIndex(from).make_delta(to, data.size());
     if (delta) {
-      std::string deflated = deflate_all(*delta);
+      std::string deflated = deflate_all(*delta, level);
       if (deflated.size() < data.size()) {
         text = "delta " + std::to_string(delta->size()) + "\n";
         data = std::move(deflated);
@@ -49,8 +49,8 @@ std::string format_one_way(std::string_view from, std::string_view to) {
 
 }  // namespace
 
-std::string format_binary_patch(std::string_view before, std::string_view after) {
-  return "GIT binary patch\n" + format_one_way(before, after) + format_one_way(after, before);
+std::string format_binary_patch(std::string_view before, std::string_view after, int level) {
+  return "GIT binary patch\n" + format_one_way(before, after, level) + format_one_way(after, before, level);
 }
 
 std::string encode_base85(std::string_view bytes) {

@@ -7,7 +7,8 @@
 
 namespace git {
 
-std::string format_binary_patch(std::string_view before, std::string_view after);
+// `level` is zlib's.
+std::string format_binary_patch(std::string_view before, std::string_view after, int level);
 // Five characters for each four bytes.
 std::string encode_base85(std::string_view bytes);
 // nullopt where a character is invalid or a group overflows. `size` bytes are wanted.

@@ -19,7 +19,10 @@
 #include "index/submodule-head.h"
 #include "index/worktree-settings.h"
 #include "odb.h"
+#include "refs.h"
 #include "repository.h"
+#include "walk/commit-pool.h"
+#include "walk/commit-reach.h"
 
 namespace git {
 namespace {
@@ -368,6 +371,29 @@ void diff_files(DiffOptions& options, Index& index, const DiffFilesSettings& set
 
 void diff_index(DiffOptions& options, Index& index, const ObjectId& tree, const DiffIndexSettings& settings) {
   IndexComparison(options, index, settings).run(tree);
+}
+
+ObjectId diff_merge_base(Repository& repo, const ObjectId& a, std::optional<ObjectId> b) {
+  CommitPool& pool = repo.commits();
+  auto commit_of = [&](const ObjectId& oid) {
+    Commit* commit = pool.peel_to_commit(oid);
+    if (!commit) die("--merge-base only works with commits");
+    return commit;
+  };
+  if (!b) {
+    b = repo.refs().read_oid("HEAD");
+    if (!b) die("unable to get HEAD");
+  }
+  CommitList bases = merge_bases(pool, commit_of(a), commit_of(*b));
+  if (bases.empty()) die("no merge base found");
+  if (bases.size() > 1) die("multiple merge bases found");
+  return bases[0]->oid;
+}
+
+ObjectId peel_to_tree_or_die(Repository& repo, const ObjectId& oid, const std::string& name) {
+  ObjectId tree;
+  if (!repo.odb().read_peeled(oid, ObjectType::tree, &tree)) die("bad tree object %s", name.empty() ? oid.hex() : name);
+  return tree;
 }
 
 }  // namespace git

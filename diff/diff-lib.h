@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 
 namespace git {
 
+class Repository;
 struct DiffOptions;
 
 // An unmerged path, or one that differs between tree, index and worktree: for combined diffs.
@@ -55,5 +57,10 @@ int check_removed(const IndexEntry& entry, struct stat& st);
 unsigned submodule_dirtiness(const std::string& path, bool ignore_untracked);
 // ignore-submodules words: "all", "dirty", "untracked", "none"; dies "bad --ignore-submodules argument: %s".
 void set_ignore_submodules(DiffOptions& options, const std::string& word);
+
+// The one merge base of HEAD (or `b`) and `a`; dies "no merge base found" or "multiple merge bases found".
+ObjectId diff_merge_base(Repository& repo, const ObjectId& a, std::optional<ObjectId> b = std::nullopt);
+// The tree an object stands for; dies "bad object %s"-like where it is none.
+ObjectId peel_to_tree_or_die(Repository& repo, const ObjectId& oid, const std::string& name);
 
 }  // namespace git

@@ -206,7 +206,7 @@ class PatchMaker : public HunkSink {
     show_header();
     options_.found_changes = true;
     if (options_.binary)
-      writer_.text(format_binary_patch(before, after));
+      writer_.text(format_binary_patch(before, after, options_.config ? options_.config->get_int_or("core.compression", 1) : 1));
     else
       writer_.text(strf("Binary files %s and %s differ\n", old_label_, new_label_));
   }

@@ -1,0 +1,24 @@
+// Aliases (git-config(1), "alias.*"): "alias.st = status -s", "alias.x = !shell text", and the form with a subsection,
+// "[alias \"förgrena\"] command = branch", whose names may hold any character.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace git {
+
+class Config;
+
+// What `name` stands for; dies where the configuration has it without a value.
+std::optional<std::string> find_alias(const Config& config, std::string_view name);
+// All of them: name and text, in order of the configuration, the last word on each.
+std::vector<std::pair<std::string, std::string>> list_aliases(const Config& config);
+// Words of a command line with '...', "..." and backslashes; errors "unclosed quote", "cmdline ends with \\".
+Result<std::vector<std::string>> split_command_line(std::string_view text);
+
+}  // namespace git
