@@ -132,8 +132,7 @@ std::vector<std::string> ServedFetch::describe_boundary(const FetchWants& reques
     Commit* commit = repo_.commits().peel_to_commit(oid);
     if (!commit || !boundary.is_inside.get(commit)) continue;
     lines.push_back(strf("unshallow %s", oid));
-    client_shallow_.erase(oid);
-    // Its parents come now, on top of what the client has.
+    // Its parents come now, on top of what the client has; it stays a boundary for the pack, as it is one there.
     edges_.push_back(oid);
     for (Commit* parent : commit->parents) add_want(parent->oid);
   }
