@@ -2,7 +2,10 @@
 // else walks both trees side by side.
 #include "diff/rev-limiter.h"
 
+#include <dirent.h>
+
 #include "base/error.h"
+#include "index/dir.h"
 #include "odb.h"
 #include "repository.h"
 
@@ -152,6 +155,16 @@ std::vector<std::string> PathspecLimiter::literal_paths() const {
     paths.push_back(path);
   }
   return paths;
+}
+
+SparseMatcher sparse_pattern_matcher(std::string_view patterns) {
+  auto list = std::make_shared<PatternList>();
+  add_patterns_from_buffer(*list, patterns, {});
+  return [list](std::string_view path, bool is_directory) {
+    const IgnorePattern* found = last_matching_pattern(*list, path, is_directory ? DT_DIR : DT_REG);
+    if (!found) return -1;
+    return found->flags & kPatternNegative ? 0 : 1;
+  };
 }
 
 void limit_walk_by_paths(RevWalk& walk, std::string_view prefix) {

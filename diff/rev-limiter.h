@@ -34,6 +34,9 @@ class PathspecLimiter : public TreeLimiter {
   unsigned found_ = 0;  // 1 added, 2 removed
 };
 
+// For --filter=sparse:oid.
+SparseMatcher sparse_pattern_matcher(std::string_view patterns);
+
 // Makes walk.limiter and path_wanted of walk.pathspec, where paths were given.
 void limit_walk_by_paths(RevWalk& walk, std::string_view prefix);
 

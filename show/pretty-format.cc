@@ -728,7 +728,7 @@ std::size_t FormatRun::one(std::string& out, std::string_view p) {
       return 1;
     case 'f':
       need_message();
-      out += sanitize_subject(subject_);
+      out += sanitize_subject_line(subject_);
       return 1;
     case 'b':
       need_message();

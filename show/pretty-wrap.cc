@@ -127,7 +127,7 @@ std::string take_subject(std::string_view& message, std::string_view separator) 
   return subject;
 }
 
-std::string sanitize_subject(std::string_view subject) {
+std::string sanitize_subject_line(std::string_view subject) {
   std::string out;
   int space = 2;
   std::string_view line = subject.substr(0, subject.find('\n'));

@@ -79,7 +79,7 @@ std::string format_commit_simple(Repository& repo, const Commit* commit, std::st
 std::string wrap_text(std::string_view text, int indent1, int indent2, int width);
 // The first paragraph of a message as one line; what follows it stays in `message`.
 std::string take_subject(std::string_view& message, std::string_view line_separator = " ");
-std::string sanitize_subject(std::string_view subject);  // %f
+std::string sanitize_subject_line(std::string_view subject);  // %f
 // "From: ..." "Subject: ..." values in RFC 2047.
 void append_rfc2047(std::string& out, std::string_view text, std::string_view encoding, bool is_address);
 bool needs_rfc2047(std::string_view text);

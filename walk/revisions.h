@@ -190,6 +190,8 @@ class RevWalk {
   const std::vector<Commit*>& children_of(const Commit* c);
   // "-", "<", ">", "=", "+", "^" or "".
   std::string mark(const Commit* c, bool graph = false) const;
+  // Would next() give it, if the walk came to it now?
+  bool would_show(Commit* c) { return action(c) == Action::show; }
   // The parents before rewriting, where --full-diff wants diffs against them.
   std::span<Commit* const> parents_for_diff(const Commit* c) const;
   bool is_linear_break() const { return linear_break_; }
