@@ -277,7 +277,7 @@ void CatFile::write_object(const std::string& name, Item& item) {
     }
     if (!info) {
       if (is_gitlink_mode(item.mode))
-        line(strf("%s submodule", name.empty() ? item.oid.hex() : name));
+        line(strf("%s submodule", item.oid));
       else
         line(strf("%s missing", name.empty() ? item.oid.hex() : name));
       return flush_unless_buffered();
@@ -304,15 +304,16 @@ void CatFile::write_object(const std::string& name, Item& item) {
 
 void CatFile::report_unresolved(const std::string& name, const ObjectContext& context) const {
   using Kind = SymlinkLookup::Kind;
+  const std::string_view delim(&batch.output_delim, 1);
   switch (batch.follow_symlinks ? static_cast<Kind>(context.symlink_result) : Kind::missing) {
     case Kind::dangling:
-      line(strf("dangling %u\n%s", name.size(), name));
+      line(strf("dangling %u%s%s", name.size(), delim, name));
       return;
     case Kind::loop:
-      line(strf("loop %u\n%s", name.size(), name));
+      line(strf("loop %u%s%s", name.size(), delim, name));
       return;
     case Kind::not_dir:
-      line(strf("notdir %u\n%s", name.size(), name));
+      line(strf("notdir %u%s%s", name.size(), delim, name));
       return;
     default:
       break;
@@ -344,7 +345,7 @@ void CatFile::one_object(std::string name) {
     return flush_unless_buffered();
   }
   if (batch.follow_symlinks && !context.symlink_path.empty()) {
-    line(strf("symlink %u\n%s", context.symlink_path.size(), context.symlink_path));
+    line(strf("symlink %u%s%s", context.symlink_path.size(), std::string_view(&batch.output_delim, 1), context.symlink_path));
     return flush_unless_buffered();
   }
   item.oid = *oid;

@@ -204,10 +204,7 @@ Result<ObjectData> read_loose(const std::string& path, const ObjectId& oid) {
   std::string head, what = oid.hex();
   auto header = read_header(inflater, head, what);
   if (!header) return corrupt(path, oid);
-  if (header->type == ObjectType::bad) {
-    error("unable to parse type from header '%s' of %s", head.c_str(), display_path(path));
-    return corrupt(path, oid);
-  }
+  if (header->type == ObjectType::bad) die("invalid object type");
   auto data = read_content(file->bytes(), inflater, head, *header, what);
   if (!data) return corrupt(path, oid);
   return ObjectData{header->type, std::move(*data)};
@@ -220,10 +217,7 @@ Result<ObjectInfo> loose_info(const std::string& path, const ObjectId& oid) {
   std::string head;
   auto header = read_header(inflater, head, oid.hex());
   if (!header) return corrupt(path, oid);
-  if (header->type == ObjectType::bad) {
-    error("unable to parse type from header '%s' of %s", head.c_str(), display_path(path));
-    return corrupt(path, oid);
-  }
+  if (header->type == ObjectType::bad) die("invalid object type");
   ObjectInfo info;
   info.type = header->type;
   info.size = header->size;
