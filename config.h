@@ -105,6 +105,7 @@ Result<std::vector<ConfigEntry>> read_config_file(const std::string& path, bool 
 struct ConfigValueMatch {
   std::optional<std::string> pattern;  // regular expression, "!" in front negates
   bool fixed = false;                  // compare the whole value instead
+  bool none = false;                   // match nothing: a value is always added
 };
 // Writes under a lock, keeping comments and layout. `value` nullopt removes. `multi` replaces or removes all
 // matches. Exit codes of git-config(1) are the int: 0, 5 (several matches / nothing to unset), 6 (bad pattern),

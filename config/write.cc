@@ -82,6 +82,7 @@ class ValueMatcher {
     return compiled_;
   }
   bool matches(const std::optional<std::string>& value) const {
+    if (match_.none) return false;
     if (!match_.pattern) return true;
     if (match_.fixed) return value.value_or("") == *match_.pattern && value.has_value();
     return negate_ != (value && ::regexec(&regex_, value->c_str(), 0, nullptr, 0) == 0);
@@ -177,6 +178,15 @@ std::string rewrite(const Edit& edit, std::string_view key, std::string_view sho
   return result;
 }
 
+// Several commands may want to write at once; each waits a little (core.configLockTimeout, milliseconds).
+std::optional<LockFile> hold_config(const std::string& path) {
+  constexpr int kDefaultTimeout = 1000;
+  auto lock = LockFile::hold(path, Config(ConfigSources{}).get_int_or("core.configlocktimeout", kDefaultTimeout));
+  if (lock) return std::move(*lock);
+  error("could not lock config file %s: %s", path, std::strerror(errno));
+  return std::nullopt;
+}
+
 int publish(LockFile& lock, std::string_view text, const std::string& path) {
   if (auto st = stat_path(path); st && ::chmod(lock.lock_path().c_str(), st->st_mode & 07777) < 0) {
     error("chmod on %s failed: %s", lock.lock_path(), std::strerror(errno));
@@ -198,11 +208,8 @@ int config_set_in_file(const std::string& path, std::string_view typed_key, cons
     error("%s", key.error().message);
     return typed_key.rfind('.') == std::string_view::npos || typed_key.rfind('.') == 0 ? kNoSection : kBadKey;
   }
-  auto lock = LockFile::hold(path);
-  if (!lock) {
-    error("could not lock config file %s: %s", path, std::strerror(errno));
-    return -1;
-  }
+  auto lock = hold_config(path);
+  if (!lock) return -1;
   auto old = read_file(lock->target());
   if (!old) {
     if (old.error().kind != ErrorKind::missing) {
@@ -294,11 +301,8 @@ int config_copy_or_rename_section(const std::string& path, std::string_view old_
     error("invalid section name: %s", *new_name);
     return -1;
   }
-  auto lock = LockFile::hold(path);
-  if (!lock) {
-    error("could not lock config file %s", path);
-    return -1;
-  }
+  auto lock = hold_config(path);
+  if (!lock) return -1;
   auto old = read_file(lock->target());
   if (!old) {
     if (old.error().kind == ErrorKind::missing) return 0;
