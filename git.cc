@@ -91,6 +91,14 @@ void Git::list_commands_and_exit(std::string_view spec) const {
   exit_with(0);
 }
 
+// A mistake in `git -c` is told whatever the command looks at.
+void check_command_config() {
+  ConfigSources sources;
+  sources.ignore_system = sources.ignore_global = true;
+  sources.respect_includes = false;
+  Config(sources).get_bool("core.bare");
+}
+
 // The options before the command. `env_changed` tells that one of them would outlive an alias.
 void Git::take_options(Args& args, bool* env_changed) {
   auto changed = [&] {
@@ -107,7 +115,7 @@ void Git::take_options(Args& args, bool* env_changed) {
     // "--x=value" or "--x value"
     auto valued = [&](std::string_view option, const char* missing) -> std::optional<std::string> {
       if (arg == option) {
-        if (at + 1 >= args.size()) usage_error(strf(missing, option) + "\n");
+        if (at + 1 >= args.size()) usage_error(replace_all(missing, "%s", option) + "\n");
         return args[++at];
       }
       std::string_view r = arg;
@@ -193,6 +201,7 @@ void Git::take_options(Args& args, bool* env_changed) {
     at++;
   }
   args.erase(args.begin(), args.begin() + static_cast<long>(at));
+  if (get_env("GIT_CONFIG_PARAMETERS")) check_command_config();
 }
 
 void Git::commit_pager_choice(Config* config) {

@@ -405,7 +405,7 @@ int get_values(Command& command, const GetRequest& request) {
       error("invalid key pattern: %s", request.key);
       return kInvalidPattern;
     }
-  } else {
+  } else if (!request.key.empty() || !command.display.fallback) {
     auto canonical = canonical_config_key(request.key);
     if (!canonical) {
       error("%s", canonical.error().message);
@@ -577,7 +577,8 @@ int edit(Command& command) {
 
 int get_color(Command& command, const std::string& key, const std::optional<std::string>& fallback) {
   std::optional<std::string> color;
-  std::string canonical = canonical_config_key(key).take_or_die();
+  auto canonical_key = canonical_config_key(key);
+  std::string canonical = canonical_key ? *canonical_key : key;
   for (const ConfigEntry& entry : read_entries(command)) {
     if (entry.key != canonical) continue;
     if (!entry.value) die_missing_config_value(entry);
@@ -814,6 +815,9 @@ int cmd_actions(Command& command, const std::vector<std::string>& args) {
   bool implicit = action == kNoAction;
   if (implicit) {
     switch (n) {
+      case 0:
+        error("no action specified");
+        exit_with(129);
       case 1:
         action = kGet;
         break;
