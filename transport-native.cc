@@ -8,6 +8,7 @@
 #include "protocol.h"
 #include "protocol/ls-refs-client.h"
 #include "repository.h"
+#include "send-pack.h"
 
 namespace git {
 
@@ -118,6 +119,33 @@ int NativeTransport::fetch(RemoteRefs& wanted) {
   // The connection has served; whatever comes next starts anew.
   disconnect();
   return 0;
+}
+
+int NativeTransport::push(RemoteRefs& refs, unsigned flags) {
+  handshake(true);
+  SendPackArgs args;
+  args.url = url_;
+  args.remote_name = remote_ ? remote_->name : "";
+  args.is_verbose = options.verbosity > 0;
+  args.is_quiet = options.verbosity < 0 || (flags & kPushQuiet);
+  args.shows_progress = options.shows_progress();
+  args.use_thin_pack = options.thin_push;
+  args.is_dry_run = flags & kPushDryRun;
+  args.is_porcelain = flags & kPushPorcelain;
+  args.is_atomic = flags & kPushAtomic;
+  args.signs = flags & kPushSigned          ? SendPackArgs::Sign::always
+               : flags & kPushSignedIfAsked ? SendPackArgs::Sign::if_asked
+                                            : SendPackArgs::Sign::never;
+  args.push_options = options.push_options;
+  args.common = options.push_common;
+  args.sends_mirror = flags & kPushMirror;
+  args.force = flags & kPushForce;
+  args.is_stateless = connection_->is_stateless;
+  args.trace_identity = options.trace_identity;
+  int code = send_pack(*repo_, *connection_, advertised_, refs, args);
+  has_heard_ = false;  // the conversation is over
+  disconnect();
+  return code;
 }
 
 int NativeTransport::disconnect() {

@@ -13,6 +13,7 @@ class NativeTransport : public Transport {
   RemoteRefs refs(bool for_push, const std::vector<std::string>& prefixes) override;
   HashAlgo algo() const override { return advertised_.algo; }
   int fetch(RemoteRefs& wanted) override;
+  int push(RemoteRefs& refs, unsigned flags) override;
   std::unique_ptr<Connection> connect(const std::string& service, const std::string& program) override;
   bool is_smart() const override { return true; }
   bool can_negotiate() const override { return true; }

@@ -11,6 +11,7 @@
 #include "fetch-pack.h"
 #include "remote-refs.h"
 #include "remote.h"
+#include "submodule-push.h"
 
 namespace git {
 
@@ -24,7 +25,9 @@ struct TransportOptions {
   bool ipv4 = false, ipv6 = false;
   bool follow_tags = false;
   std::vector<std::string> push_options;
+  std::vector<ObjectId> push_common;  // what a negotiation before the push found
   bool thin_push = true;
+  SubmodulePush submodules = SubmodulePush::off;
   int verbosity = 0;  // below 0: quiet
   int progress = -1;  // 1 yes, 0 no, -1 where stderr is a terminal
   std::string trace_identity = "git";

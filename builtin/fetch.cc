@@ -265,6 +265,18 @@ std::unique_ptr<Transport> Fetch::open_transport(bool deepen) {
 }
 
 int Fetch::negotiate_only() {
+  if (o_.use_stdin) {
+    // Many tips don't fit on a command line.
+    LineReader reader(0);
+    std::string line;
+    o_.restrict_given |= !o_.restrict_names.empty();
+    std::vector<std::string> configured = o_.restrict_given ? o_.restrict_names : remote_.negotiation_restrict;
+    o_.restrict_names = std::move(configured);
+    bool adds = o_.restrict_names.empty();
+    while (reader.next(line))
+      if (adds) o_.restrict_names.push_back(line);
+    o_.restrict_given = true;
+  }
   auto transport = open_transport(true);
   FetchPackArgs& args = transport->options.fetch;
   if (!args.restrict_tips) die(_("%s needs one or more %s"), "--negotiate-only", "--negotiation-restrict=*");

@@ -66,6 +66,10 @@ bool Channel::step(Machine& machine) {
   return true;
 }
 
+void Channel::step_input(Machine& machine) {
+  if (!at_end_) read_some(machine);
+}
+
 void Channel::run(Machine& machine, const std::function<void()>& on_event) {
   while (step(machine))
     if (on_event) on_event();

@@ -20,6 +20,8 @@ class Channel {
   // Writes what is pending and, if the machine waits, reads once (blocks). False where the machine is finished: it
   // neither waits nor has output.
   bool step(Machine& machine);
+  // Reads once what is there to be read. REQUIRES: poll() said so
+  void step_input(Machine& machine);
   // Until all output is written and the machine stops waiting; `on_event` after every step.
   void run(Machine& machine, const std::function<void()>& on_event = {});
   // Only what is pending; input that arrives meanwhile is fed.
