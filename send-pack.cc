@@ -31,12 +31,18 @@ class SendPack {
 
   int run() {
     if (refs_.empty()) {
+      write_flush_packet_quietly();
       err(_("No refs in common and none specified; doing nothing.\nPerhaps you should specify a branch.\n"));
       return 0;
     }
     check_server();
-    if (!choose_commands()) return -1;
-    if (args_.is_dry_run || commands_.empty()) return any_failed() ? -1 : 0;
+    bool goes_on = choose_commands();
+    if (!goes_on || args_.is_dry_run || commands_.empty()) {
+      // Nothing to ask for: a flush says so.
+      IgnoreSigpipe guard;
+      write_flush_packet_quietly();
+      return goes_on && !any_failed() ? 0 : -1;
+    }
     return converse();
   }
 
@@ -112,6 +118,11 @@ class SendPack {
       commands_.push_back({ref.old_oid, ref.new_oid, ref.name});
     }
     return true;
+  }
+
+  void write_flush_packet_quietly() {
+    if (!write_in_full(connection_.out(), "0000")) return;
+    trace_packet(args_.trace_identity, true, {PacketType::flush, {}});
   }
 
   std::string certificate() {
