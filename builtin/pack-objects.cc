@@ -42,7 +42,8 @@ struct Arguments {
   MissingAction missing = MissingAction::error;
   bool exclude_promisor = false, exclude_promisor_best_effort = false;
   bool has_index_version = false;
-  std::int64_t window = -1, depth = -1, threads = -1, compression = -2;
+  static constexpr std::int64_t kUnset = INT64_MIN;
+  std::int64_t window = kUnset, depth = kUnset, threads = kUnset, compression = kUnset;
 };
 
 void parse_index_version(Arguments& a, const std::string& value) {
@@ -284,11 +285,11 @@ class PackObjectsCommand {
  private:
   void check_options() {
     PackObjectsOptions& p = a_.pack;
-    if (a_.window >= 0) p.window = static_cast<int>(std::min<std::int64_t>(a_.window, 1 << 30));
-    if (a_.depth >= 0) p.depth = static_cast<int>(std::min<std::int64_t>(a_.depth, 1 << 30));
+    if (a_.window != Arguments::kUnset) p.window = static_cast<int>(std::clamp<std::int64_t>(a_.window, -1, 1 << 30));
+    if (a_.depth != Arguments::kUnset) p.depth = static_cast<int>(std::clamp<std::int64_t>(a_.depth, -1, 1 << 30));
     if (a_.threads >= 0) p.threads = static_cast<int>(a_.threads);
-    if (a_.threads < -1) die("invalid number of threads specified (%d)", a_.threads);
-    if (a_.compression != -2) {
+    if (a_.threads < 0 && a_.threads != Arguments::kUnset) die("invalid number of threads specified (%d)", a_.threads);
+    if (a_.compression != Arguments::kUnset) {
       if (a_.compression < -1 || a_.compression > 9) die("bad pack compression level %d", a_.compression);
       p.compression = static_cast<int>(a_.compression);
     }
