@@ -17,6 +17,7 @@ std::vector<std::string> other_commands();
 // "usage: git ..." with the common commands below (`git`, `git help`).
 std::string common_help();
 std::string git_usage();
+std::string more_help();  // where to find more
 // What --list-cmds= asks for: "builtins,main,others,nohelpers,alias,config,list-<category>".
 std::vector<std::string> list_commands(std::string_view spec, Config& config);
 // `name` is no command: says so, with suggestions, and leaves; or returns the command that help.autocorrect runs.

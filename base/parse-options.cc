@@ -98,7 +98,7 @@ void Parser::show_help(bool full) const {
   if (flags_ & kShellEval) text = "cat <<\\EOF\n" + text + "EOF\n";
   out(text);
   flush_out();
-  exit_with(129);
+  exit_with(0);
 }
 
 // The words that shell completion offers: "--foo", "--bar=", and with "--" in front of the rest the negations.

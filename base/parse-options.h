@@ -105,7 +105,7 @@ class Options {
   // returns that name and everything behind it, ready for the subcommand's own parse().
   void subcommand(std::string name, int* v, int value, unsigned flags = 0);
 
-  // `args[0]` is the command's name and is dropped. Prints usage and leaves with 129 on -h or errors.
+  // `args[0]` is the command's name and is dropped. Prints usage and leaves: 0 on -h, 129 on errors.
   std::vector<std::string> parse(const std::vector<std::string>& args, std::string_view prefix = {}, unsigned flags = 0);
   [[noreturn]] void usage_with_options();            // to stderr, 129
   [[noreturn]] void usage_msg(std::string message);  // "fatal: ...", an empty line, then usage; 129
