@@ -659,6 +659,7 @@ int Unpacker::run() {
 
 int unpack_trees(Index& index, const std::vector<ObjectId>& trees, UnpackOptions& options) {
   options.unpack_failed = 0;
+  if (!options.porcelain_command.empty()) options.show_all_errors = true;
   return Unpacker(index, trees, options).run();
 }
 
