@@ -192,6 +192,8 @@ class RevWalk {
   std::string mark(const Commit* c, bool graph = false) const;
   // Would next() give it, if the walk came to it now?
   bool would_show(Commit* c) { return action(c) == Action::show; }
+  // Decides whether the commit is the same as its parents for the paths wanted, without walking on ("show").
+  void simplify_shown(Commit* c) { try_to_simplify(c); }
   // The parents before rewriting, where --full-diff wants diffs against them.
   std::span<Commit* const> parents_for_diff(const Commit* c) const;
   bool is_linear_break() const { return linear_break_; }
