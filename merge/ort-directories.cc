@@ -17,7 +17,12 @@ namespace {
 using Counts = std::map<std::string, std::map<std::string, int>>;  // old directory -> new directory -> files
 using DirMap = std::map<std::string, std::string>;
 
+// Directories the other side put files into; only their renames matter, and those of directories below, which count
+// for them.
+enum class Relevance { none, for_ancestor, for_self };
+
 struct SideDirs {
+  std::set<std::string> gained;
   Counts counts;
   DirMap renamed;
   std::set<std::string> split;  // no majority
@@ -32,12 +37,23 @@ bool side_has_dir(const Merge& m, const std::string& dir, int side) {
 }
 bool base_has_dir(const Merge& m, const std::string& dir) { return dir.empty() || side_has_dir(m, dir, kBase); }
 
+Relevance relevance_of(const SideDirs& dirs, const std::string& dir) {
+  if (dirs.gained.count(dir)) return Relevance::for_self;
+  for (std::string above = parent_dir(dir); !above.empty(); above = parent_dir(above))
+    if (dirs.gained.count(above)) return Relevance::for_ancestor;
+  return Relevance::none;
+}
+
 // Counts a rename for its directory and, while the trailing parts agree, for the directories above.
 void count_rename(const Merge& m, SideDirs& dirs, const RenamePair& pair, int side) {
   std::string old_dir = parent_dir(pair.from), new_dir = parent_dir(pair.to);
-  for (;;) {
+  for (bool is_first = true;; is_first = false) {
     if (old_dir == new_dir) return;
-    if (!old_dir.empty() && base_has_dir(m, old_dir) && !side_has_dir(m, old_dir, side)) dirs.counts[old_dir][new_dir]++;
+    Relevance relevance = relevance_of(dirs, old_dir);
+    if (!old_dir.empty() && base_has_dir(m, old_dir) && !side_has_dir(m, old_dir, side) &&
+        (is_first || relevance == Relevance::for_self))
+      dirs.counts[old_dir][new_dir]++;
+    if (relevance == Relevance::none) return;
     std::string_view old_name = std::string_view(old_dir).substr(old_dir.rfind('/') + 1);
     std::string_view new_name = std::string_view(new_dir).substr(new_dir.rfind('/') + 1);
     if (old_dir.empty() || new_dir.empty() || old_name != new_name) {
@@ -49,8 +65,9 @@ void count_rename(const Merge& m, SideDirs& dirs, const RenamePair& pair, int si
   }
 }
 
-void choose_majority(Merge& m, SideDirs& dirs) {
+void choose_majority(SideDirs& dirs) {
   for (auto& [old_dir, targets] : dirs.counts) {
+    if (relevance_of(dirs, old_dir) == Relevance::none) continue;
     int best = 0, second = 0;
     std::string best_dir;
     for (auto& [new_dir, n] : targets) {
@@ -67,7 +84,6 @@ void choose_majority(Merge& m, SideDirs& dirs) {
     else
       dirs.renamed[old_dir] = best_dir;
   }
-  (void)m;
 }
 
 // The renamed directory closest above `path`; end() where there is none.
@@ -199,10 +215,15 @@ void move_paths(Merge& m, int side, const DirMap& renamed, const std::set<std::s
 void apply_directory_renames(Merge& m) {
   if (m.options.directory_renames == DirectoryRenames::none || m.depth) return;
   std::array<SideDirs, 3> dirs;
+  for (const auto& [path, info] : m.paths) {
+    if (info.stages[0].is_present() || path.find('/') == std::string::npos) continue;
+    if (info.stages[kSide1].is_present()) dirs[kSide2].gained.insert(parent_dir(path));
+    if (info.stages[kSide2].is_present()) dirs[kSide1].gained.insert(parent_dir(path));
+  }
   for (int side : {kSide1, kSide2}) {
     auto s = static_cast<std::size_t>(side);
     for (const RenamePair& pair : m.renames[s]) count_rename(m, dirs[s], pair, side);
-    choose_majority(m, dirs[s]);
+    choose_majority(dirs[s]);
   }
   // A directory that both renamed is nobody's to follow.
   DirMap first = dirs[1].renamed, second = dirs[2].renamed;

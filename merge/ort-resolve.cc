@@ -74,13 +74,13 @@ void resolve_distinct_types(Merge& m, const std::string& path, PathInfo& info) {
   record_conflict(m, b_path, second, info.stages[2]);
 }
 
-void resolve_modify_delete(Merge& m, const std::string& path, const std::string& shown, PathInfo& info) {
+void resolve_modify_delete(Merge& m, const std::string& path, PathInfo& info) {
   int side = info.stages[1].is_present() ? kSide1 : kSide2;
   const MergeVersion& kept = info.stages[static_cast<std::size_t>(m.depth ? kBase : side)];
   bool only_renamed = info.path_conflict && info.stages[0].oid == info.stages[static_cast<std::size_t>(side)].oid;
   if (!only_renamed)
     m.say({path}, "CONFLICT (modify/delete)",
-          strf(_("CONFLICT (modify/delete): %s deleted in %s and modified in %s.  Version %s of %s left in tree."), shown,
+          strf(_("CONFLICT (modify/delete): %s deleted in %s and modified in %s.  Version %s of %s left in tree."), path,
                m.branch(side == kSide1 ? kSide2 : kSide1), m.branch(side), m.branch(side), path));
   place(m, path, kept);
   record_conflict(m, path, info.stages, kept);
@@ -113,7 +113,6 @@ void move_out_of_the_way(Merge& m, std::string& path, PathInfo& info) {
 }
 
 bool resolve_one(Merge& m, std::string path, PathInfo& info) {
-  std::string shown = path;
   if (info.is_resolved) {
     if (info.result.is_present()) place(m, path, info.result);
     return true;
@@ -148,7 +147,7 @@ bool resolve_one(Merge& m, std::string path, PathInfo& info) {
   }
   if (mask >= 6) return resolve_both_present(m, path, info);
   if (mask == 3 || mask == 5) {
-    resolve_modify_delete(m, path, shown, info);
+    resolve_modify_delete(m, path, info);
     return true;
   }
   if (mask == 2 || mask == 4) {
