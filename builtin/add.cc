@@ -277,9 +277,9 @@ int Add::edit_patch() {
 }
 
 int Add::run() {
+  parse();
   Config& config = repo_.config();
   ignore_errors_ = config.get_bool("add.ignoreerrors").value_or(config.get_bool_or("add.ignore-errors", false));
-  parse();
   if (ignore_errors_option_ >= 0) ignore_errors_ = ignore_errors_option_;
   if (edit_) {
     if (pathspec_file_) die("options '%s' and '%s' cannot be used together", "--pathspec-from-file", "--edit");

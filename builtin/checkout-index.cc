@@ -19,7 +19,7 @@ namespace git {
 namespace {
 
 struct CheckoutIndex {
-  CheckoutIndex(Invocation& i) : inv(i), repo(i.repo()), index(Index::read(i.repo())), converter(repo, &index), state(index) {}
+  CheckoutIndex(Invocation& i) : inv(i), repo(i.repo()), index(i.repo()), converter(repo, &index), state(index) {}
   Invocation& inv;
   Repository& repo;
   Index index;
@@ -74,7 +74,7 @@ int CheckoutIndex::file(const std::string& path) {
     if (to_tempfile) write_tempfile_record(path);
     return errors;
   }
-  if (has_same_name && is_skipped) return 0;
+  if (has_same_name && (is_skipped || stage == 4)) return 0;
   if (!state.quiet) {
     errf("git checkout-index: %s ", path);
     if (!has_same_name)
@@ -141,6 +141,7 @@ int cmd_checkout_index(Invocation& inv) {
       },
       kOptLiteralArgHelp);
   std::vector<std::string> args = options.parse(inv.args, inv.prefix_or_empty());
+  c.index = Index::read(inv.repo());
   c.to_tempfile = temp < 0 ? c.stage == 4 : temp != 0;
   if (!c.to_tempfile && c.stage == 4) die("options '%s' and '%s' cannot be used together", "--stage=all", "--no-temp");
   c.converter.attribute_reader().set_direction(AttrDirection::checkout);

@@ -332,7 +332,7 @@ int CheckoutCommand::run_main(std::vector<std::string> args, char letter) {
 int CheckoutCommand::checkout() {
   Options p({"git checkout [<options>] <branch>", "git checkout [<options>] [<branch>] -- <file>..."});
   o_.implicit_detach = true;
-  guess_ = repo_.config().get_bool_or("checkout.guess", true);
+  guess_ = !inv_.repository || repo_.config().get_bool_or("checkout.guess", true);
   p.string('b', "", &o_.new_branch, N_("branch"), N_("create and checkout a new branch"));
   p.string('B', "", &o_.new_branch_force, N_("branch"), N_("create/reset and checkout a branch"));
   p.boolean('l', "", &o_.new_branch_log, N_("create reflog for new branch"));
@@ -360,7 +360,7 @@ int CheckoutCommand::switch_branch() {
   o_.implicit_detach = false;
   o_.can_switch_when_in_progress = false;
   o_.orphan_from_empty_tree = true;
-  guess_ = repo_.config().get_bool_or("checkout.guess", true);
+  guess_ = !inv_.repository || repo_.config().get_bool_or("checkout.guess", true);
   p.string('c', "create", &o_.new_branch, N_("branch"), N_("create and switch to a new branch"));
   p.string('C', "force-create", &o_.new_branch_force, N_("branch"), N_("create/reset and switch to a branch"));
   p.boolean(0, "guess", &guess_, N_("second guess 'git switch <no-such-branch>'"));

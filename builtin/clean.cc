@@ -25,7 +25,7 @@ namespace {
 
 class Clean {
  public:
-  explicit Clean(Invocation& inv) : inv_(inv), repo_(inv.repo()), index_(Index::read(inv.repo())), scan_(index_) {}
+  explicit Clean(Invocation& inv) : inv_(inv), repo_(inv.repo()), index_(inv.repo()), scan_(index_) {}
   int run();
 
  private:
@@ -56,8 +56,8 @@ void Clean::parse() {
   o.strings('e', "exclude", &excludes_, N_("pattern"), N_("add <pattern> to ignore rules"));
   o.boolean('x', "", &ignored_, N_("remove ignored files, too"));
   o.boolean('X', "", &ignored_only_, N_("remove only ignored files"));
-  require_force_ = repo_.config().get_bool_or("clean.requireforce", true);
   args_ = o.parse(inv_.args, inv_.prefix_or_empty());
+  require_force_ = repo_.config().get_bool_or("clean.requireforce", true);
   if (require_force_ && !force_ && !interactive_ && !dry_run_)
     die("clean.requireForce is true and -f not given: refusing to clean");
   if (ignored_ && ignored_only_) die("options '%s' and '%s' cannot be used together", "-x", "-X");
@@ -143,6 +143,7 @@ bool Clean::remove_dirs(const std::string& path, bool& gone) {
 
 int Clean::run() {
   parse();
+  index_ = Index::read(repo_);
   spec_ = parse_pathspec(repo_, args_, inv_.prefix_or_empty(), kPreferCwd);
   scan_.flags = kShowOtherDirectories;
   if (!args_.empty()) directories_ = true;

@@ -30,7 +30,7 @@ namespace git {
 namespace {
 
 struct LsFiles {
-  LsFiles(Invocation& i) : inv(i), repo(i.repo()), index(Index::read(i.repo())), scan(index) {}
+  LsFiles(Invocation& i) : inv(i), repo(i.repo()), index(i.repo()), scan(index) {}
   Invocation& inv;
   Repository& repo;
   Index index;
@@ -412,6 +412,7 @@ void LsFiles::parse(std::vector<std::string>& args) {
 int LsFiles::run() {
   std::vector<std::string> args;
   parse(args);
+  index = Index::read(repo);
   if (format &&
       (show_stage || show_others || show_killed || show_resolve_undo || deduplicate || show_eol || show_tag || show_unmerged))
     Options({"git ls-files [<options>] [<file>...]"})

@@ -93,8 +93,10 @@ void Reset::parse() {
   o.boolean('N', "intent-to-add", &intent_, N_("record only the fact that removed paths will be added later"));
   o.filename(0, "pathspec-from-file", &pathspec_file_, N_("read pathspec from file"));
   o.boolean(0, "pathspec-file-nul", &nul_, N_("with --pathspec-from-file, pathspec elements are separated with NUL character"));
-  quiet_ = repo_.config().get_bool_or("reset.quiet", false);
-  refresh_ = !repo_.config().get_bool_or("reset.norefresh", false) && repo_.config().get_bool_or("reset.refresh", true);
+  if (inv_.repository) {
+    quiet_ = repo_.config().get_bool_or("reset.quiet", false);
+    refresh_ = !repo_.config().get_bool_or("reset.norefresh", false) && repo_.config().get_bool_or("reset.refresh", true);
+  }
   std::vector<std::string> args = o.parse(inv_.args, prefix_, kKeepDashDash);
   take_arguments(std::move(args));
   if (pathspec_file_) {

@@ -35,7 +35,7 @@ struct Victim {
 
 class Rm {
  public:
-  explicit Rm(Invocation& inv) : inv_(inv), repo_(inv.repo()), index_(Index::read(inv.repo())) {}
+  explicit Rm(Invocation& inv) : inv_(inv), repo_(inv.repo()), index_(inv.repo()) {}
   int run();
 
  private:

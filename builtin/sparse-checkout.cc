@@ -82,7 +82,6 @@ SparsePatterns SparseCheckout::current() {
 }
 
 int SparseCheckout::list(const Args& args) {
-  require_worktree();
   if (!is_sparse_checkout(repo_)) die("this worktree is not sparse");
   Options o({"git sparse-checkout list"});
   o.parse(args, prefix_);
@@ -266,7 +265,6 @@ void SparseCheckout::fill_cone(SparsePatterns& patterns, const Args& dirs, bool 
 }
 
 int SparseCheckout::init(const Args& args) {
-  require_worktree();
   int as_cone = -1, sparse_index = -1;
   Options o({"git sparse-checkout init [--cone] [--[no-]sparse-index]"});
   o.boolean(0, "cone", &as_cone, N_("initialize the sparse-checkout in cone mode"));
@@ -291,7 +289,6 @@ int SparseCheckout::init(const Args& args) {
 }
 
 int SparseCheckout::set(const Args& args) {
-  require_worktree();
   int as_cone = -1, sparse_index = -1;
   bool use_stdin = false, skip_checks = false;
   Options o({"git sparse-checkout set [--[no-]cone] [--[no-]sparse-index] [--skip-checks] (--stdin | <patterns>)"});
@@ -321,7 +318,6 @@ int SparseCheckout::set(const Args& args) {
 }
 
 int SparseCheckout::add(const Args& args) {
-  require_worktree();
   if (!is_sparse_checkout(repo_)) die("no sparse-checkout to add to");
   bool use_stdin = false, skip_checks = false;
   Options o({"git sparse-checkout add [--skip-checks] (--stdin | <patterns>)"});
@@ -345,7 +341,6 @@ int SparseCheckout::add(const Args& args) {
 }
 
 int SparseCheckout::reapply(const Args& args) {
-  require_worktree();
   if (!is_sparse_checkout(repo_)) die("must be in a sparse-checkout to reapply sparsity patterns");
   int as_cone = -1, sparse_index = -1;
   Options o({"git sparse-checkout reapply [--[no-]cone] [--[no-]sparse-index]"});
@@ -358,7 +353,6 @@ int SparseCheckout::reapply(const Args& args) {
 }
 
 int SparseCheckout::disable(const Args& args) {
-  require_worktree();
   Options o({"git sparse-checkout disable"});
   o.parse(args, prefix_);
   SparsePatterns everything;
@@ -376,7 +370,6 @@ int SparseCheckout::disable(const Args& args) {
 
 // Directories outside of the cone that came back as files.
 int SparseCheckout::clean(const Args& args) {
-  require_worktree();
   bool force = false, dry_run = false, verbose = false;
   bool require_force = repo_.config().get_bool_or("clean.requireforce", true);
   Options o({"git sparse-checkout clean [-n|--dry-run]"});
@@ -459,6 +452,7 @@ int SparseCheckout::run() {
   Args rest = o.parse(inv_.args, prefix_, 0);
   Args args = {std::string(names[which])};
   args.insert(args.end(), rest.begin(), rest.end());
+  require_worktree();
   switch (which) {
     case 0:
       return list(args);

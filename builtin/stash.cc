@@ -118,7 +118,7 @@ std::optional<StashInfo> Stash::stash_ref(const Args& args) {
 }
 
 int Stash::apply(const Args& args) {
-  bool quiet = false, index = repo_.config().get_bool_or("stash.index", false);
+  bool quiet = false, index = inv_.repository && repo_.config().get_bool_or("stash.index", false);
   Options o({"git stash apply [--index] [-q | --quiet] [<stash>]"});
   o.boolean('q', "quiet", &quiet, N_("be quiet, only report errors"));
   o.boolean(0, "index", &index, N_("attempt to recreate the index"));
@@ -128,7 +128,7 @@ int Stash::apply(const Args& args) {
 }
 
 int Stash::pop(const Args& args) {
-  bool quiet = false, index = repo_.config().get_bool_or("stash.index", false);
+  bool quiet = false, index = inv_.repository && repo_.config().get_bool_or("stash.index", false);
   Options o({"git stash pop [--index] [-q | --quiet] [<stash>]"});
   o.boolean('q', "quiet", &quiet, N_("be quiet, only report errors"));
   o.boolean(0, "index", &index, N_("attempt to recreate the index"));

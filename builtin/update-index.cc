@@ -379,7 +379,7 @@ int UpdateIndex::run() {
   if (args.size() == 1 && args[0] == "-h") {
     Options o(kUsage);
     out(o.format_usage(false));
-    return 129;
+    return 0;
   }
   read();
   for (std::size_t i = 0; i < args.size(); ++i) {
@@ -483,7 +483,7 @@ int UpdateIndex::run() {
       untracked_cache_ = 2;
     } else if (a == "-h") {
       out(Options(kUsage).format_usage(false));
-      return 129;
+      return 0;
     } else {
       Options o(kUsage);
       std::string_view name = a;

@@ -266,6 +266,7 @@ const Rules& AttributeReader::State::rules_of(const std::string& directory) {
 void AttributeReader::State::prepare() {
   if (is_ready) return;
   is_ready = true;
+  if (!source) source = default_attr_source(repo);
   icase = repo.config().get_bool_or("core.ignorecase", false);
   parse_line(builtin, "[attr]binary -diff -merge -text", "", "[builtin]", 1, true);
   if (!env_bool("GIT_ATTR_NOSYSTEM", false)) {
@@ -334,9 +335,7 @@ void AttributeReader::State::collect(std::string_view path, std::vector<std::opt
 }
 
 AttributeReader::AttributeReader(Repository& repo, Index* index, AttrDirection direction)
-    : state_(std::make_unique<State>(repo, index, direction)) {
-  state_->source = default_attr_source(repo);
-}
+    : state_(std::make_unique<State>(repo, index, direction)) {}
 AttributeReader::~AttributeReader() = default;
 AttributeReader::AttributeReader(AttributeReader&&) noexcept = default;
 

@@ -322,7 +322,8 @@ void DirScan::fill(const Pathspec* spec) {
 bool is_nonbare_repository_dir(const std::string& path) {
   std::string dot_git = path_join(path, ".git");
   if (!path_exists(dot_git)) return false;
-  return resolve_git_dir(dot_git).has_value() || is_file(dot_git);
+  if (resolve_git_dir(dot_git)) return true;
+  return is_file(dot_git) && access(dot_git.c_str(), R_OK) < 0;  // it can't be told: better leave it alone
 }
 
 }  // namespace git

@@ -15,7 +15,7 @@
 
 namespace git {
 
-ExcludeStack::ExcludeStack(Index& index) : icase(index.internals().settings.ignore_case), index_(index) {}
+ExcludeStack::ExcludeStack(Index& index) : index_(index) {}
 
 void ExcludeStack::push(std::string base) {
   auto frame = std::make_unique<Frame>();
@@ -47,6 +47,7 @@ void ExcludeStack::push(std::string base) {
 }
 
 void ExcludeStack::enter(std::string_view directory) {
+  icase = index_.internals().settings.ignore_case;
   while (!frames_.empty() && !starts_with(directory, frames_.back()->base)) frames_.pop_back();
   if (frames_.empty()) push("");
   for (std::size_t at = directory.find('/', frames_.back()->base.size()); at != std::string_view::npos;

@@ -167,6 +167,15 @@ bool Index::write_to_fd(int fd) {
   remove_marked();
   for (const auto& e : entries_)
     if (is_racy(*this, *e)) smudge_racy(*this, *e);
+  for (const auto& e : entries_) {
+    if (!e->oid.is_null()) continue;
+    if (!env_bool("GIT_ALLOW_NULL_SHA1", false)) {
+      error("cache entry has null sha1: %s", e->path);
+      return false;
+    }
+    warning("cache entry has null sha1: %s", e->path);
+    internals().cache_tree.reset();
+  }
   std::vector<FormatEntry> list = entries_to_write(*this);
   ObjectId sum;
   std::string bytes = format_index(*this, list, false, false, &sum);
