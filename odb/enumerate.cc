@@ -40,12 +40,17 @@ void ObjectDatabase::for_each_prefixed(const ObjectId& prefix, std::size_t digit
   };
   std::string hex = prefix.hex();
   for (const auto& source : snapshot.sources) {
-    for (unsigned byte = 0; byte < 256 && go_on; byte++) {
-      std::string two = strf("%02x", byte);
-      std::size_t n = std::min<std::size_t>(digits, 2);
-      if (two.compare(0, n, hex, 0, n) != 0) continue;
+    auto in_directory = [&](const std::string& two) {
       each_loose_in(source.path, two, algo(),
                     [&](const ObjectId& oid, const std::string&) { return !matches(oid, hex, digits) || give(oid); });
+    };
+    if (digits >= 2) {
+      in_directory(hex.substr(0, 2));
+      continue;
+    }
+    for (unsigned byte = 0; byte < 256 && go_on; byte++) {
+      std::string two = strf("%02x", byte);
+      if (two.compare(0, digits, hex, 0, digits) == 0) in_directory(two);
     }
   }
   for (const MidxSource& source : snapshot.midxs) {
