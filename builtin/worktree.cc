@@ -341,7 +341,7 @@ void Add::copy_settings(const std::string& admin) {
 int Add::check_out(const std::vector<std::string>& env) {
   ChildProcess child;
   child.git_command = true;
-  child.args = {"reset", "--hard", "--no-recurse-submodules"};
+  child.args = {"-c", "submodule.recurse=false", "reset", "--hard"};
   if (quiet_) child.args.push_back("--quiet");
   child.env = env;
   return child.run();
