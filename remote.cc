@@ -20,6 +20,33 @@ bool is_valid_remote_name(std::string_view name) {
   return is_valid_refspec(strf("refs/heads/test:refs/remotes/%s/test", name), true);
 }
 
+namespace {
+
+std::optional<FollowRemoteHead> parse_follow_head(const std::string& value, std::string* no_warn_branch) {
+  std::string_view branch = value;
+  no_warn_branch->clear();
+  if (value == "create") return FollowRemoteHead::create;
+  if (value == "never") return FollowRemoteHead::never;
+  if (value == "warn") return FollowRemoteHead::warn;
+  if (value == "always") return FollowRemoteHead::always;
+  if (skip_prefix(branch, "warn-if-not-")) {
+    *no_warn_branch = branch;
+    return FollowRemoteHead::warn;
+  }
+  warning(_("unrecognized followRemoteHEAD value '%s' ignored"), value);
+  return std::nullopt;
+}
+
+}  // namespace
+
+FollowRemoteHead follow_remote_head_of(const Remote& remote, Config& config, std::string* no_warn_branch) {
+  *no_warn_branch = remote.no_warn_branch;
+  if (remote.follow_head) return *remote.follow_head;
+  if (auto value = config.get_string("fetch.followremotehead"))
+    if (auto how = parse_follow_head(*value, no_warn_branch)) return *how;
+  return FollowRemoteHead::create;
+}
+
 bool Remote::has_url(std::string_view url) const { return std::find(urls.begin(), urls.end(), url) != urls.end(); }
 
 Remotes::~Remotes() = default;
@@ -79,25 +106,6 @@ void add_or_clear(std::vector<std::string>& list, std::string_view key, const st
     list.push_back(text);
 }
 
-void set_follow_head(Remote& remote, const std::string& value) {
-  std::string_view branch = value;
-  if (value == "create") {
-    remote.follow_head = FollowRemoteHead::create;
-  } else if (value == "never") {
-    remote.follow_head = FollowRemoteHead::never;
-  } else if (value == "warn") {
-    remote.follow_head = FollowRemoteHead::warn;
-    remote.no_warn_branch.clear();
-  } else if (value == "always") {
-    remote.follow_head = FollowRemoteHead::always;
-  } else if (skip_prefix(branch, "warn-if-not-")) {
-    remote.follow_head = FollowRemoteHead::warn;
-    remote.no_warn_branch = branch;
-  } else {
-    warning(_("unrecognized followRemoteHEAD value '%s' ignored"), value);
-  }
-}
-
 }  // namespace
 
 void Remotes::read_remote_key(Remote& remote, std::string_view key, const std::optional<std::string>& value, bool in_repo) {
@@ -151,7 +159,7 @@ void Remotes::read_remote_key(Remote& remote, std::string_view key, const std::o
   } else if (key == "negotiationrequire" || key == "negotiationinclude") {
     add_or_clear(remote.negotiation_require, full, value);
   } else if (key == "followremotehead") {
-    set_follow_head(remote, string_value(full, value));
+    if (auto how = parse_follow_head(string_value(full, value), &remote.no_warn_branch)) remote.follow_head = how;
   } else if (key == "promisor") {
     remote.is_promisor = bool_value(full, value);
   } else if (key == "partialclonefilter") {

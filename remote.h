@@ -34,7 +34,7 @@ struct Remote {
   std::string receivepack, uploadpack, vcs, proxy, proxy_auth_method;
   std::vector<std::string> server_options;
   std::vector<std::string> negotiation_restrict, negotiation_require;
-  FollowRemoteHead follow_head = FollowRemoteHead::create;
+  std::optional<FollowRemoteHead> follow_head;  // absent: fetch.followRemoteHEAD
   std::string no_warn_branch;
   std::string partial_clone_filter;
   bool is_promisor = false;
@@ -98,6 +98,9 @@ class Remotes {
   std::optional<std::string> current_;  // the branch HEAD is on
 };
 
+// remote.<name>.followRemoteHEAD, else fetch.followRemoteHEAD, else create. `no_warn_branch` gets the branch of
+// "warn-if-not-<branch>".
+FollowRemoteHead follow_remote_head_of(const Remote& remote, Config& config, std::string* no_warn_branch);
 bool is_valid_remote_nick(std::string_view name);
 bool is_valid_remote_name(std::string_view name);
 

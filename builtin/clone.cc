@@ -21,6 +21,7 @@
 #include "index/unpack-trees.h"
 #include "net/url.h"
 #include "odb.h"
+#include "promisor-remote.h"
 #include "refs.h"
 #include "remote-refs.h"
 #include "remote.h"
@@ -874,6 +875,7 @@ int Clone::run() {
   else if (!is_empty_)
     fetch(*transport, mapped);
   repo().config().reload();
+  install_promisor_fetch(repo());
 
   if (!is_empty_) {
     write_remote_refs(mapped, all);

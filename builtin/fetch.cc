@@ -322,7 +322,9 @@ std::vector<std::string> Fetch::ref_prefixes() {
     if (has_merge)
       for (const std::string& name : branch->merge_names) expand_ref_prefix(prefixes, name);
     if (remote_.fetch.empty() && !has_merge) prefixes.push_back("HEAD");
-    if (!remote_.fetch.empty() && remote_.follow_head != FollowRemoteHead::never) prefixes.push_back("HEAD");
+    std::string unused;
+    if (!remote_.fetch.empty() && follow_remote_head_of(remote_, repo_.config(), &unused) != FollowRemoteHead::never)
+      prefixes.push_back("HEAD");
   }
   if (tags_ != TagFollowing::none) {
     if (!prefixes.empty()) prefixes.push_back("refs/tags/");
@@ -657,9 +659,9 @@ void Fetch::set_upstream(const RemoteRefs& map) {
 }
 
 void Fetch::follow_remote_head(const RemoteRefs& remote_refs) {
-  if (remote_.follow_head == FollowRemoteHead::never || remotes_.find_configured(remote_.name) == nullptr ||
-      remote_.fetch.empty())
-    return;
+  std::string no_warn_branch;
+  FollowRemoteHead how = follow_remote_head_of(remote_, repo_.config(), &no_warn_branch);
+  if (how == FollowRemoteHead::never || remotes_.find_configured(remote_.name) == nullptr || remote_.fetch.empty()) return;
   const RemoteRef* head = find_remote_ref(remote_refs, "HEAD");
   if (!head || head->symref.empty()) return;
   auto tracking = refspec_destination(remote_.fetch, head->symref);
@@ -673,9 +675,9 @@ void Fetch::follow_remote_head(const RemoteRefs& remote_refs) {
     if (repo_.refs().exists(*tracking)) (void)repo_.refs().create_symref(name, *tracking, "fetch");
     return;
   }
-  if (remote_.follow_head == FollowRemoteHead::always) {
+  if (how == FollowRemoteHead::always) {
     (void)repo_.refs().create_symref(name, *tracking, "fetch");
-  } else if (remote_.follow_head == FollowRemoteHead::warn && remote_.no_warn_branch != branch && o_.verbosity >= 0) {
+  } else if (how == FollowRemoteHead::warn && no_warn_branch != branch && o_.verbosity >= 0) {
     std::string_view had = current->symref_target;
     bool is_local = skip_prefix(had, "refs/remotes/" + remote_.name + "/");
     if (current->symref_target.empty())

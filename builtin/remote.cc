@@ -870,7 +870,6 @@ int cmd_remote(Invocation& inv) {
     }
     return list_remotes(inv, verbose);
   }
-  args.insert(args.begin(), kCommands[which].first);
   if (which == 8 && args.size() == 1) return list_remotes(inv, verbose);
   int code = kCommands[which].second(inv, args, verbose);
   return code < 0 ? 1 : code;
