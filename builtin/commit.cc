@@ -23,6 +23,7 @@
 #include "config/ident.h"
 #include "diff.h"
 #include "editor.h"
+#include "gpg-interface.h"
 #include "hook.h"
 #include "index.h"
 #include "index/add-to-index.h"
@@ -68,7 +69,7 @@ struct Settings {
   bool have_message = false, nul_separated = false;
   int edit = -1, verbose = -1;
   std::string message;
-  std::optional<std::string> log_file, template_file, pathspec_file;
+  std::optional<std::string> log_file, template_file, pathspec_file, sign_key;
   std::string force_author, force_date, cleanup, use_message, edit_message, fixup, squash;
   std::vector<std::string> trailers;
   StatusArguments status;
@@ -125,7 +126,7 @@ class Commit_ {
   bool use_editor_ = true;
   CleanupMode cleanup_ = CleanupMode::all;
   std::string author_message_;  // the commit to take the author of
-  std::string fixup_prefix_, fixup_target_;
+  std::string fixup_prefix_, fixup_kind_, fixup_target_;
   std::string comment_ = "#";
   std::unique_ptr<Index> index_;  // what is going to be committed
   LockFile lock_, false_lock_;    // the real index; with --only the one of the commit
@@ -182,6 +183,16 @@ void Commit_::parse() {
   o.filename('t', "template", &s.template_file, N_("use specified template file"));
   o.boolean('e', "edit", &s.edit, N_("force edit of commit"));
   o.string(0, "cleanup", &s.cleanup, "mode", N_("how to strip spaces and #comments from message"));
+  o.callback(
+      'S', "gpg-sign", "key-id", N_("GPG sign commit"),
+      [&](const std::optional<std::string>& value, bool unset) {
+        if (unset)
+          s.sign_key.reset();
+        else
+          s.sign_key = value.value_or("");
+        return true;
+      },
+      kOptOptionalArg);
   o.boolean(0, "status", &s.include_status, N_("include status in commit message template"));
   o.group("Commit contents options");
   o.boolean('a', "all", &s.all, N_("commit all changed files"));
@@ -206,6 +217,7 @@ void Commit_::parse() {
   if (auto file = config_.get_path("commit.template")) s.template_file = *file;
   s.include_status = config_.get_bool_or("commit.status", true);
   s.cleanup = config_.get_string_or("commit.cleanup", "");
+  if (config_.get_bool_or("commit.gpgsign", false)) s.sign_key = "";
   paths_ = o.parse(inv_.args, inv_.prefix_or_empty());
   if (s.verbose < 0) {
     bool is_bool = false;
@@ -235,6 +247,7 @@ void Commit_::check_fixup() {
   if (alpha < rest.size() && rest[alpha] == ':') {
     const std::string_view kind = rest.substr(0, alpha);
     if (kind == "amend" || kind == "reword") {
+      fixup_kind_ = kind;
       fixup_prefix_ = "amend";
       fixup_target_ = rest.substr(alpha + 1);
       set_.allow_empty = true;
@@ -334,10 +347,10 @@ void Commit_::prepare_partial(const Pathspec& spec) {
     ObjectId tree = peel_to_tree_or_die(repo_, *head_, "HEAD");
     base.read_tree(tree).or_die();
     for (std::size_t i = 0; i < base.size(); i++)
-      if (real.find_position(base[i].path) < 0 && match_pathspec(base, spec, base[i].path, &seen)) paths.push_back(base[i].path);
+      if (!spec.empty() && real.find_position(base[i].path) < 0 && match_pathspec(base, spec, base[i].path, &seen)) paths.push_back(base[i].path);
   }
   for (std::size_t i = 0; i < real.size(); i++)
-    if (index_entry_path_match(real, spec, real[i].path, real[i].mode, &seen) && (paths.empty() || paths.back() != real[i].path))
+    if (!spec.empty() && index_entry_path_match(real, spec, real[i].path, real[i].mode, &seen) && (paths.empty() || paths.back() != real[i].path))
       paths.push_back(real[i].path);
   if (report_path_error(seen, spec)) exit_with(1);
   std::sort(paths.begin(), paths.end());
@@ -380,7 +393,7 @@ void Commit_::prepare_index() {
     index_file_ = lock_.lock_path();
     return;
   }
-  if (!pathspec_.empty() && !s.also && !s.all) return prepare_partial(pathspec_);
+  if ((s.only || !pathspec_.empty()) && !s.also && !s.all) return prepare_partial(pathspec_);
   index_ = std::make_unique<Index>(Index::read(repo_));
   Index& index = *index_;
   lock_ = index.lock_or_die();
@@ -447,7 +460,7 @@ bool Commit_::show_status(const std::function<void(std::string_view)>& write, in
 
 int Commit_::dry_run() {
   Settings& s = set_;
-  if (!pathspec_.empty() && !s.also && !s.all && !s.interactive) {
+  if ((s.only || !pathspec_.empty()) && !s.also && !s.all && !s.interactive) {
     prepare_partial(pathspec_);
   } else {
     index_ = std::make_unique<Index>(Index::read(repo_));
@@ -478,7 +491,7 @@ std::string Commit_::fixup_message() {
     if (set_.have_message) text += set_.message;
     return text;
   }
-  if (set_.have_message) die("options '%s' and '%s:%s' cannot be used together", "-m", "--fixup", set_.fixup);
+  if (set_.have_message) die("options '%s' and '%s:%s' cannot be used together", "-m", "--fixup", fixup_kind_);
   // The message to be edited; of a commit that is an "amend!" itself only the body.
   const std::string subject = format_commit_simple(repo_, commit, "%s");
   if (starts_with(subject, "amend! ")) {
@@ -696,7 +709,7 @@ bool Commit_::prepare_message() {
     const std::size_t footer = ignored_footer_length(message, comment_);
     std::string tail = message.substr(message.size() - footer);
     message.resize(message.size() - footer);
-    append_signoff(message, ident);
+    append_signoff(message, ident, TrailerSettings::read(config_));
     message += tail;
   }
   committer_ident(config_, kIdentStrict);
@@ -837,6 +850,12 @@ int Commit_::finish() {
     std::string buffer = repo_.commits().read_buffer(repo_.commits().get(*head_)).take_or_die();
     commit.extra_headers = extra_commit_headers(buffer, {"gpgsig", "gpgsig-sha256"});
   }
+  if (s.sign_key)
+    commit.sign = [&](std::string_view bytes) -> Result<std::string> {
+      auto signature = sign_buffer(repo_, bytes, s.sign_key->empty() ? signing_key(repo_) : *s.sign_key);
+      if (!signature) return make_error(ErrorKind::io, "%s", "gpg failed to sign the data");
+      return *signature;
+    };
   auto oid = write_commit(repo_, commit);
   if (!oid) {
     error("%s", oid.error().message);

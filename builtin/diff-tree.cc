@@ -5,9 +5,7 @@
 #include "builtin.h"
 #include "config.h"
 #include "diff.h"
-#include "diff/combine.h"
-#include "index.h"
-#include "object-name.h"
+#include "log-tree.h"
 #include "odb.h"
 #include "walk/commit-pool.h"
 #include "walk/revisions.h"
@@ -24,70 +22,71 @@ constexpr const char* kUsage =
 
 class DiffTreeCommand {
  public:
-  DiffTreeCommand(Invocation& inv, DiffOptions& options) : inv_(inv), repo_(inv.repo()), options_(options), walk_(repo_) {}
+  explicit DiffTreeCommand(Invocation& inv)
+      : inv_(inv), repo_(inv.repo()), log_(inv.repo(), inv.prefix_or_empty(), DiffConfig::basic), options_(log_.diff) {}
 
   int run() {
-    DiffOptionParser parser(options_);
+    log_.always_show_header = false;
+    log_.show_root_diff = false;
+    log_.decorate_auto = false;
+    log_.default_merges = MergeDiff::off;
+    log_.display.abbrev = 0;
+    options_.abbrev = 0;
     RevWalk::Setup how;
     how.prefix = inv_.prefix_or_empty();
-    how.other_option = [&](const std::vector<std::string>& args, std::size_t at) { return option(parser, args, at); };
-    walk_.setup({inv_.args.begin() + 1, inv_.args.end()}, how);
-    if (!options_.output_format) options_.output_format = kDiffRaw;
-    if (combine_.dense && !(options_.output_format & ~unsigned{kDiffRaw}) && !format_chosen_) options_.output_format = kDiffPatch;
-    if (merge_base_ && walk_.pending.size() != 2 && !stdin_) die("--merge-base only works with two commits");
-    options_.pathspec = parse_pathspec(repo_, walk_.pathspec, inv_.prefix_or_empty(), kPreferFull | kPathspecPrefixOrigin);
-    diff_setup_done(options_);
-    if (options_.output_format & kDiffPatch) options_.recursive = true;
+    how.other_option = [&](const std::vector<std::string>& args, std::size_t at) { return option(args, at); };
+    log_.walk.setup({inv_.args.begin() + 1, inv_.args.end()}, how);
+    if (!options_.output_format) options_.output_format = log_.merges == MergeDiff::dense_combined ? kDiffPatch : kDiffRaw;
+    const bool recursive = options_.recursive;
+    const std::size_t tips = log_.walk.pending.size();
+    if (merge_base_ && stdin_) die("options '%s' and '%s' cannot be used together", "--stdin", "--merge-base");
+    if (merge_base_ && tips != 2) die("--merge-base only works with two commits");
+    log_.walk.simplify_history = false;
+    log_.finish();
+    constexpr unsigned kDeep = kDiffPatch | kDiffStat | kDiffNumstat | kDiffShortstat | kDiffSummary | kDiffDirstat | kDiffCheck;
+    options_.recursive = recursive || (options_.output_format & kDeep) || options_.has_pickaxe;
+    if (options_.max_depth_valid) options_.recursive = true;
     dispatch();
     if (stdin_) read_stdin();
+    options_.has_changes = options_.has_changes || log_.has_changes;
     return diff_result_code(options_);
   }
 
  private:
-  int option(DiffOptionParser& parser, const std::vector<std::string>& args, std::size_t at) {
+  int option(const std::vector<std::string>& args, std::size_t at) {
     const std::string& arg = args[at];
     if (arg == "--stdin") {
       stdin_ = true;
-    } else if (arg == "--merge-base") {
-      merge_base_ = true;
-    } else if (arg == "-r") {
-      options_.recursive = true;
-    } else if (arg == "-t") {
-      options_.recursive = options_.tree_in_recursive = true;
-    } else if (arg == "-m") {
-      ignore_merges_ = false;
-    } else if (arg == "--root") {
-      show_root_ = true;
-    } else if (arg == "--no-commit-id") {
-      no_commit_id_ = true;
-    } else if (arg == "--always") {
-      always_ = true;
-    } else if (parse_combine_option(combine_, arg)) {
-      ignore_merges_ = false;
-    } else {
-      const unsigned before = options_.output_format;
-      const int n = parser.parse(args, at);
-      if (n && options_.output_format != before) format_chosen_ = true;
-      return n;
+      return 1;
     }
-    return 1;
+    if (arg == "--merge-base") {
+      merge_base_ = true;
+      return 1;
+    }
+    if (arg == "-v") {
+      log_.display.verbose_header = true;
+      return 1;
+    }
+    return log_.parse_option(args, at);
   }
 
   ObjectId tree_of(const PendingObject& tip) { return peel_to_tree_or_die(repo_, tip.oid, tip.name); }
 
   void dispatch() {
-    switch (walk_.pending.size()) {
+    auto& pending = log_.walk.pending;
+    switch (pending.size()) {
       case 0:
         if (!stdin_) usage("%s", kUsage);
         break;
       case 1: {
-        Commit* commit = repo_.commits().peel_to_commit(walk_.pending[0].oid);
-        if (!commit) die("object %s is a tree, not a commit", walk_.pending[0].oid);
-        show_commit(commit, nullptr);
+        Commit* commit = repo_.commits().peel_to_commit(pending[0].oid);
+        if (!commit) die("object %s is a tree, not a commit", pending[0].oid);
+        repo_.commits().parse(commit).or_die();
+        log_.show(commit);
         break;
       }
       case 2: {
-        PendingObject first = walk_.pending[0], second = walk_.pending[1];
+        PendingObject first = pending[0], second = pending[1];
         if (second.flags & kRevUninteresting) std::swap(first, second);
         if (merge_base_) first.oid = diff_merge_base(repo_, first.oid, second.oid);
         compare(tree_of(first), tree_of(second));
@@ -101,65 +100,9 @@ class DiffTreeCommand {
   void compare(const ObjectId& before, const ObjectId& after) {
     diff_tree(options_, before, after);
     diffcore_std(options_);
-    flush(ObjectId());
-  }
-
-  // Shows what is queued, below the commit's name where one is given.
-  bool flush(const ObjectId& commit) {
-    had_changes_ = had_changes_ || options_.has_changes;
-    if (options_.queue.empty()) {
-      if (always_ && !commit.is_null()) show_id(commit);
-      options_.has_changes = had_changes_;
-      return false;
-    }
-    if (!commit.is_null()) show_id(commit);
+    const bool changed = options_.has_changes;
     diff_flush(options_);
-    had_changes_ = had_changes_ || options_.has_changes;
-    options_.has_changes = had_changes_;
-    return true;
-  }
-  void show_id(const ObjectId& commit) {
-    if (no_commit_id_ || (options_.output_format & kDiffNoOutput)) return;
-    options_.emit(commit.hex());
-    options_.emit(std::string_view(options_.line_termination ? "\n" : "\0", 1));
-  }
-
-  // `parents` replaces the commit's own where given.
-  void show_commit(Commit* commit, const std::vector<ObjectId>* given_parents) {
-    CommitPool& pool = repo_.commits();
-    pool.parse(commit).or_die();
-    std::vector<ObjectId> parents;
-    if (given_parents)
-      parents = *given_parents;
-    else
-      for (Commit* parent : commit->parents) parents.push_back(parent->oid);
-    const ObjectId tree = pool.tree(commit);
-    if (parents.empty()) {
-      if (!show_root_) return;
-      diff_tree(options_, ObjectId::null(repo_.algo()), tree);
-      diffcore_std(options_);
-      flush(commit->oid);
-      return;
-    }
-    std::vector<ObjectId> trees;
-    for (const ObjectId& parent : parents) trees.push_back(peel_to_tree_or_die(repo_, parent, ""));
-    if (parents.size() > 1) {
-      if (ignore_merges_) return;
-      if (combine_.enabled) {
-        bool shown = false;
-        combine_.show_log = [&]() {
-          if (!shown) show_id(commit->oid);
-          shown = true;
-        };
-        diff_tree_combined(options_, tree, trees, combine_);
-        return;
-      }
-    }
-    for (const ObjectId& parent : trees) {
-      diff_tree(options_, parent, tree);
-      diffcore_std(options_);
-      flush(commit->oid);
-    }
+    if (changed || options_.has_changes) log_.has_changes = true;
   }
 
   void read_stdin() {
@@ -173,13 +116,18 @@ class DiffTreeCommand {
         continue;
       }
       const ObjectType type = repo_.odb().type_of(*first);
-      if (type == ObjectType::bad) {
-        continue;
-      } else if (type == ObjectType::commit) {
-        std::vector<ObjectId> parents;
+      if (type == ObjectType::bad) continue;
+      if (type == ObjectType::commit) {
+        CommitPool& pool = repo_.commits();
+        Commit* commit = pool.get(*first);
+        pool.parse(commit).or_die();
+        std::vector<Commit*> parents;
         while (skip_prefix(rest, " "))
-          if (auto parent = ObjectId::parse_prefix(rest, repo_.algo())) parents.push_back(*parent);
-        show_commit(repo_.commits().get(*first), parents.empty() ? nullptr : &parents);
+          if (auto parent = ObjectId::parse_prefix(rest, repo_.algo())) parents.push_back(pool.get(*parent));
+        if (parents.empty())
+          log_.show(commit);
+        else
+          log_.show_against(commit, parents);
       } else if (type == ObjectType::tree) {
         skip_prefix(rest, " ");
         auto second = ObjectId::parse_prefix(rest, repo_.algo());
@@ -191,18 +139,15 @@ class DiffTreeCommand {
         compare(*first, *second);
       } else {
         error("Object %s is a %s, not a commit or tree", *first, type_name(type));
-        continue;
       }
     }
   }
 
   Invocation& inv_;
   Repository& repo_;
+  LogTree log_;
   DiffOptions& options_;
-  RevWalk walk_;
-  CombineSettings combine_;
-  bool stdin_ = false, merge_base_ = false, ignore_merges_ = true, show_root_ = false, no_commit_id_ = false, always_ = false;
-  bool format_chosen_ = false, had_changes_ = false;
+  bool stdin_ = false, merge_base_ = false;
 };
 
 }  // namespace
@@ -212,10 +157,7 @@ int cmd_diff_tree(Invocation& inv) {
     outf("usage: %s\n", kUsage);
     return 129;
   }
-  Repository& repo = inv.repo();
-  DiffOptions options = make_diff_options(&repo, repo.config(), nullptr, inv.prefix_or_empty(), DiffConfig::basic);
-  options.abbrev = 0;
-  return DiffTreeCommand(inv, options).run();
+  return DiffTreeCommand(inv).run();
 }
 
 }  // namespace git

@@ -94,9 +94,8 @@ std::size_t ignored_footer_length(std::string_view message, std::string_view com
   return boc ? message.size() - boc : message.size() - cutoff;
 }
 
-void append_signoff(std::string& message, std::string_view ident, bool) {
+void append_signoff(std::string& message, std::string_view ident, const TrailerSettings& settings) {
   const std::string line = std::string(kSignOff) + std::string(ident) + "\n";
-  TrailerSettings settings;
   TrailerBlock block = parse_trailers(message, settings, true);
   std::string tail;
   if (block.message_end < message.size()) {

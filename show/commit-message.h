@@ -8,6 +8,7 @@
 namespace git {
 
 class Config;
+struct TrailerSettings;
 
 enum class CleanupMode : std::uint8_t { space, none, scissors, all };
 // "strip", "whitespace", "verbatim", "scissors", "default", "" (default); dies "Invalid cleanup mode %s".
@@ -18,8 +19,8 @@ bool message_is_empty(std::string_view message, CleanupMode mode);
 bool is_template_untouched(std::string_view message, std::string_view template_text, CleanupMode mode, std::string_view comment);
 // "#", or what core.commentString / core.commentChar say; "auto" picks one that no line of `message` starts with.
 std::string comment_prefix_of(const Config& config, std::string_view message = {});
-// Adds "Signed-off-by: <ident>" to the message's trailers unless the last one is the same (`dedup`: any).
-void append_signoff(std::string& message, std::string_view ident, bool no_dedup_lines = false);
+// Adds "Signed-off-by: <ident>" to the message's trailers unless the last one is the same.
+void append_signoff(std::string& message, std::string_view ident, const TrailerSettings& settings);
 // Where the comments and "Conflicts:" at the end of a message start, counted from its end.
 std::size_t ignored_footer_length(std::string_view message, std::string_view comment);
 
