@@ -133,7 +133,7 @@ class Commit_ {
   std::string index_file_;
   AuthorInfo author_;
   std::string hook_arg1_, hook_arg2_;
-  bool merge_has_scissors_ = false;
+  bool merge_has_scissors_ = false, has_cut_line_ = false;
   ObjectId tree_;
 };
 
@@ -215,10 +215,15 @@ void Commit_::parse() {
   o.boolean(0, "allow-empty-message", &s.allow_empty_message, N_("ok to record a change with an empty message"), kOptHidden);
 
   if (auto file = config_.get_path("commit.template")) s.template_file = *file;
+  constexpr std::string_view kOptional = ":(optional)";
   s.include_status = config_.get_bool_or("commit.status", true);
   s.cleanup = config_.get_string_or("commit.cleanup", "");
   if (config_.get_bool_or("commit.gpgsign", false)) s.sign_key = "";
   paths_ = o.parse(inv_.args, inv_.prefix_or_empty());
+  if (s.template_file && starts_with(*s.template_file, kOptional)) {
+    s.template_file = s.template_file->substr(kOptional.size());
+    if (!path_exists(*s.template_file)) s.template_file.reset();
+  }
   if (s.verbose < 0) {
     bool is_bool = false;
     auto value = config_.get_bool_or_int("commit.verbose", &is_bool);
@@ -437,6 +442,7 @@ bool Commit_::show_status(const std::function<void(std::string_view)>& write, in
   status.comment_prefix = comment_;
   status.write = write;
   status.write_fd = fd;
+  status.has_cut_line = has_cut_line_;
   status.nowarn = nowarn;
   status.index_file = index_file_;
   status.whence = whence_;
@@ -495,7 +501,6 @@ std::string Commit_::fixup_message() {
   // The message to be edited; of a commit that is an "amend!" itself only the body.
   const std::string subject = format_commit_simple(repo_, commit, "%s");
   if (starts_with(subject, "amend! ")) {
-    text = subject + "\n\n";
     text += format_commit_simple(repo_, commit, "%b");
   } else {
     text += format_commit_simple(repo_, commit, "%B");
@@ -602,7 +607,10 @@ std::string Commit_::template_comments(const std::string& message, bool& committ
     }
   };
   if (whence_ != CommitWhence::commit) {
-    if (cleanup_ == CleanupMode::scissors && !merge_has_scissors_) text += WtStatus::cut_line(comment_);
+    if (cleanup_ == CleanupMode::scissors && !merge_has_scissors_) {
+      text += WtStatus::cut_line(comment_);
+      has_cut_line_ = true;
+    }
     commented(whence_ == CommitWhence::merge
                   ? "\nIt looks like you may be committing a merge.\nIf this is not correct, please run\n"
                     "\tgit update-ref -d MERGE_HEAD\nand try again.\n"
@@ -617,7 +625,10 @@ std::string Commit_::template_comments(const std::string& message, bool& committ
                        (set_.allow_empty_message ? ".\n" : ", and an empty message aborts the commit.\n"),
                    comment_));
   } else if (cleanup_ == CleanupMode::scissors) {
-    if (whence_ == CommitWhence::commit && !merge_has_scissors_) text += WtStatus::cut_line(comment_);
+    if (whence_ == CommitWhence::commit && !merge_has_scissors_) {
+      text += WtStatus::cut_line(comment_);
+      has_cut_line_ = true;
+    }
   } else {
     commented(strf(std::string("Please enter the commit message for your changes. Lines starting\n") + what + ".\n" +
                        (set_.allow_empty_message ? "" : "An empty message aborts the commit.\n"),

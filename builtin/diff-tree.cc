@@ -42,6 +42,7 @@ class DiffTreeCommand {
     if (merge_base_ && stdin_) die("options '%s' and '%s' cannot be used together", "--stdin", "--merge-base");
     if (merge_base_ && tips != 2) die("--merge-base only works with two commits");
     log_.walk.simplify_history = false;
+    log_.shows_diff = true;
     log_.finish();
     constexpr unsigned kDeep = kDiffPatch | kDiffStat | kDiffNumstat | kDiffShortstat | kDiffSummary | kDiffDirstat | kDiffCheck;
     options_.recursive = recursive || (options_.output_format & kDeep) || options_.has_pickaxe;

@@ -16,6 +16,7 @@
 #include "diff/userdiff.h"
 #include "hash/hasher.h"
 #include "index/convert.h"
+#include "index/submodule-head.h"
 #include "odb.h"
 #include "repository.h"
 
@@ -127,7 +128,10 @@ void fill_oid(DiffOptions& options, DiffFilespec& spec) {
     spec.oid = ObjectId::null(options.algo());
     return;
   }
-  if (is_gitlink_mode(spec.mode)) return;
+  if (is_gitlink_mode(spec.mode)) {
+    if (auto head = submodule_head(spec.path)) spec.oid = *head;
+    return;
+  }
   struct stat st;
   if (::lstat(spec.path.c_str(), &st) < 0) die_errno("stat '%s'", spec.path);
   spec.oid = hash_object(options.algo(), "blob", load(options, spec));

@@ -498,7 +498,7 @@ class LongStatus {
     };
     const bool twice = s_.verbose > 1 && s_.committable;
     if (to_file) {
-      put(WtStatus::cut_line(s_.comment_prefix));
+      if (!s_.has_cut_line) put(WtStatus::cut_line(s_.comment_prefix));
       if (twice) trailer();
     }
     DiffOptions staged = make();

@@ -76,7 +76,7 @@ void WtStatus::read_config() {
   if (auto n = config.get_bool_or_int("status.submodulesummary", &is_bool)) submodule_summary = is_bool && *n ? -1 : *n;
   if (const ConfigEntry* entry = config.find("status.showuntrackedfiles")) {
     const std::string word = entry->value.value_or("true");
-    auto flag = parse_maybe_bool_text(word);
+    auto flag = parse_maybe_bool(word);
     if (word == "no" || (flag && !*flag))
       show_untracked = UntrackedMode::no;
     else if (word == "normal" || (flag && *flag))

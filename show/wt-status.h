@@ -88,6 +88,7 @@ class WtStatus {
   StatusFormat format = StatusFormat::long_;
   int use_color = -1;
   bool amend = false, nowarn = false, hints = true, null_termination = false, display_comment_prefix = false;
+  bool has_cut_line = false;  // the text written so far has one
   bool commit_template = false, show_branch = false, show_stash = false, is_initial = false;
   int verbose = 0;
   int submodule_summary = 0;  // -1 unlimited
