@@ -127,6 +127,9 @@ struct RefStoreOptions {
   bool write_symlink_head = false;     // core.preferSymlinkRefs
   long files_lock_timeout_ms = 100;    // core.filesRefLockTimeout
   long packed_lock_timeout_ms = 1000;  // core.packedRefsTimeout
+  // reftable.blockSize, .restartInterval, .geometricFactor, .lockTimeout
+  unsigned reftable_block_size = 4096, reftable_restart_interval = 16, reftable_geometric_factor = 2;
+  long reftable_lock_timeout_ms = 100;
   int shared_repository = 0;
   bool fsync = true;
   // Called where a reflog entry is written: "Name <mail> time tz".

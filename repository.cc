@@ -202,6 +202,10 @@ RefStore& Repository::refs() {
   options.write_symlink_head = c.get_bool_or("core.prefersymlinkrefs", false);
   options.files_lock_timeout_ms = c.get_int_or("core.filesreflocktimeout", 100);
   options.packed_lock_timeout_ms = c.get_int_or("core.packedrefstimeout", 1000);
+  options.reftable_block_size = static_cast<unsigned>(c.get_ulong("reftable.blocksize").value_or(4096));
+  options.reftable_restart_interval = static_cast<unsigned>(c.get_ulong("reftable.restartinterval").value_or(16));
+  options.reftable_geometric_factor = static_cast<unsigned>(c.get_ulong("reftable.geometricfactor").value_or(2));
+  options.reftable_lock_timeout_ms = static_cast<long>(c.get_int64("reftable.locktimeout").value_or(100));
   options.shared_repository = shared_repository();
   options.committer_ident = [this] { return committer_ident(config(), 0); };
   options.object_exists = [this](const ObjectId& oid) { return odb().has(oid, kLookupNoReplace); };
