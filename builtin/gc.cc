@@ -228,7 +228,7 @@ class GcCommand {
     }
     if (!config_.worktrees_expire.empty() && run_housekeeping({"worktree", "prune", "--expire", config_.worktrees_expire}))
       die("failed to run %s", "worktree");
-    if (run_housekeeping({"rerere", "gc"})) die("failed to run %s", "rerere");
+    if (is_directory(repo_.common_path("rr-cache")) && run_housekeeping({"rerere", "gc"})) die("failed to run %s", "rerere");
     report_garbage();
     repo_.odb().reprepare();
     if (config_.write_commit_graph && repo_.config().get_bool_or("core.commitgraph", true)) {

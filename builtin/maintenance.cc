@@ -518,8 +518,6 @@ int cmd_maintenance(Invocation& inv) {
   o.subcommand("unregister", &what, unregister);
   o.subcommand("is-needed", &what, is_needed);
   std::vector<std::string> args = o.parse(inv.args, inv.prefix_or_empty());
-  static const char* const kNames[] = {"run", "start", "stop", "register", "unregister", "is-needed"};
-  args.insert(args.begin(), kNames[what]);
   if (!inv.repository && what != stop) die("not a git repository (or any of the parent directories): %s", ".git");
   switch (what) {
     case start:

@@ -44,8 +44,6 @@ class MidxCommand {
     options.subcommand("verify", &what, verify);
     options.subcommand("expire", &what, expire);
     std::vector<std::string> args = options.parse(inv_.args, inv_.prefix_or_empty());
-    static const char* const kNames[] = {"", "write", "verify", "expire", "repack"};
-    args.insert(args.begin(), kNames[what]);
     switch (what) {
       case write:
         return run_write(args);
