@@ -8,6 +8,7 @@
 #include "config.h"
 #include "config/color.h"
 #include "diff/rev-limiter.h"
+#include "log-patch-id.h"
 #include "object-name.h"
 #include "odb.h"
 #include "pager.h"
@@ -188,6 +189,7 @@ void LogTree::finish() {
   } else if (diff.follow_renames) {
     die("--follow requires exactly one pathspec");
   }
+  give_patch_ids(walk, prefix);
   use_terminator = display.format.is_terminated;
   if (display.wants_graph) {
     if (walk.reverse) die("options '%s' and '%s' cannot be used together", "--reverse", "--graph");

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "config/color.h"
 #include "diff/rev-limiter.h"
+#include "log-patch-id.h"
 #include "object-name.h"
 #include "odb.h"
 #include "show/display-options.h"
@@ -382,6 +383,7 @@ int RevList::run() {
   }
   walk_.setup(args, setup);
   limit_walk_by_paths(walk_, inv_.prefix_or_empty());
+  give_patch_ids(walk_, inv_.prefix_or_empty());
   if (walk_.bisect || bisect_list_) {
     bisect_list_ = bisect_list_ || walk_.bisect;
     walk_.limited = true;
