@@ -49,7 +49,6 @@ constexpr char kRefuseDeleteUnconfigured[] =
     "\n"
     "To squelch this message, you can set it to 'refuse'.";
 
-
 }  // namespace
 
 void ReceivePack::check_hidden() {

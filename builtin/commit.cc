@@ -352,10 +352,12 @@ void Commit_::prepare_partial(const Pathspec& spec) {
     ObjectId tree = peel_to_tree_or_die(repo_, *head_, "HEAD");
     base.read_tree(tree).or_die();
     for (std::size_t i = 0; i < base.size(); i++)
-      if (!spec.empty() && real.find_position(base[i].path) < 0 && match_pathspec(base, spec, base[i].path, &seen)) paths.push_back(base[i].path);
+      if (!spec.empty() && real.find_position(base[i].path) < 0 && match_pathspec(base, spec, base[i].path, &seen))
+        paths.push_back(base[i].path);
   }
   for (std::size_t i = 0; i < real.size(); i++)
-    if (!spec.empty() && index_entry_path_match(real, spec, real[i].path, real[i].mode, &seen) && (paths.empty() || paths.back() != real[i].path))
+    if (!spec.empty() && index_entry_path_match(real, spec, real[i].path, real[i].mode, &seen) &&
+        (paths.empty() || paths.back() != real[i].path))
       paths.push_back(real[i].path);
   if (report_path_error(seen, spec)) exit_with(1);
   std::sort(paths.begin(), paths.end());

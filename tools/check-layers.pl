@@ -8,12 +8,16 @@ my @floors = (
     [qw(compat base)], [qw(hash)], [qw(object config)], [qw(wire)], [qw(pack)], [qw(odb)], [qw(refs)], [qw(walk)],
     [qw(index)], [qw(diff)], [qw(merge show)], [qw(negotiator protocol)], [qw(net)], [qw(door)], [qw(builtin)], [qw(main)],
 );
-my %floor;
-for my $i (0 .. $#floors) { $floor{$_} = $i for @{ $floors[$i] } }
+# Within a floor the right may use the left, never the other way round.
+my (%floor, %place);
+for my $i (0 .. $#floors) {
+    my $n = 0;
+    for (@{ $floors[$i] }) { $floor{$_} = $i; $place{$_} = $n++ }
+}
 # A store's door stands on the floor of its room.
 my %door_floor = (
     config => 'config', packfile => 'pack', odb => 'odb', refs => 'refs',
-    repository => 'walk', hook => 'walk', editor => 'walk', advice => 'walk', setup => 'walk', 'object-name' => 'walk', environment => 'walk',
+    repository => 'walk', hook => 'walk', editor => 'walk', advice => 'walk', worktree => 'walk', setup => 'walk', 'object-name' => 'walk', environment => 'walk',
     index => 'index', diff => 'diff', builtin => 'builtin', git => 'main',
 );
 my %may_know_each_other = map { $_ => 1 } qw(door walk index diff builtin);
@@ -29,7 +33,8 @@ sub room {
     my ($stem) = $file =~ m{^(.*)\.(?:h|cc)$};
     return $door_floor{$stem} // 'door';
 }
-sub unit { my $u = $_[0]; $u =~ s/\.(?:h|cc)$//; return $u }
+# x.h, x.cc and x-internal.h are one unit.
+sub unit { my $u = $_[0]; $u =~ s/\.(?:h|cc)$//; $u =~ s/-internal$//; return $u }
 
 my %uses;    # unit -> { unit -> file:line }
 for my $file (@files) {
@@ -47,7 +52,7 @@ for my $file (@files) {
         my $to = room($target);
         if (!defined $floor{$room} || !defined $floor{$to}) { offence("$file:$.: no floor for $room or $to"); next }
         if ($floor{$to} > $floor{$room}) { offence("$file:$.: $room includes upwards: $target") }
-        elsif ($floor{$to} == $floor{$room} && $to ne $room) { offence("$file:$.: $room includes its neighbour $target") }
+        elsif ($floor{$to} == $floor{$room} && $place{$to} > $place{$room}) { offence("$file:$.: $room includes its neighbour $target") }
         if ($room =~ /^(?:object|wire|negotiator|protocol)$/ && $target =~ m{^base/(?:fd|files|env|tempfile|lockfile|mapped-file|run-command|trace2?|progress)\.h$}) {
             offence("$file:$.: a pure room includes $target");
         }

@@ -32,7 +32,7 @@ xargs -P "$jobs" -n 8 sh -c '
 # Lint: what no compiler says.
 git grep -nE '(std::cout|std::cerr|[^_a-z:]printf\(|puts\()' -- 'base/*.cc' 'hash/*.cc' 'object/*.cc' 'config/*.cc' 'wire/*.cc' 'pack/*.cc' \
 	'odb/*.cc' 'refs/*.cc' 'walk/*.cc' 'negotiator/*.cc' 'protocol/*.cc' ':!base/error.cc' ':!base/fmt.cc' | grep -v snprintf && bad "a room prints"
-git grep -nE '\b(exit|_exit|abort)\(' -- 'hash/*.cc' 'object/*.cc' 'config/*.cc' 'wire/*.cc' 'pack/*.cc' 'odb/*.cc' 'refs/*.cc' 'walk/*.cc' \
+git grep -nE '(^|[^.>_a-z~])(std::)?(exit|_exit|_Exit)\(' -- 'hash/*.cc' 'object/*.cc' 'config/*.cc' 'wire/*.cc' 'pack/*.cc' 'odb/*.cc' 'refs/*.cc' 'walk/*.cc' \
 	'negotiator/*.cc' 'protocol/*.cc' && bad "a room exits"
 git grep -nE '#\s*if(n?def)?\b.*(__linux__|__APPLE__|_WIN32)' -- '*.cc' '*.h' ':!compat' && bad "system #ifdef outside compat/"
 git grep -nE '(TODO|FIXME|XXX|HACK)' -- '*.cc' '*.h' '*.sh' ':!tools/check.sh' ':!t/test-lib*' ':!tools/run-tests.sh' ':!t/conformance' | grep -vE 'XXXXXX|# TODO|t/t[0-9]' && bad "a promise instead of code"
@@ -41,7 +41,7 @@ for header in $(git ls-files '*.h' | grep -v '^tools/pch.h')
 do
 	head -12 "$header" | grep -q '^//' || bad "$header: no word on what it is for"
 done
-for script in $(git ls-files 't/t[0-9]*.sh' 't/interop/*.sh')
+for script in $(git ls-files 't/t[0-9]*.sh' 't/interop/i[0-9]*.sh')
 do
 	grep -q '^test_description=' "$script" && grep -q '^test_done' "$script" || bad "$script: no description or no test_done"
 done
