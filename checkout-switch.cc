@@ -201,7 +201,10 @@ void Switcher::show_local_changes(Index& index) {
 void Switcher::warn_about_orphans() {
   RevWalk walk(repo_);
   walk.add_pending(from_.commit->oid, "HEAD");
-  walk.add_all_refs(kRevUninteresting);
+  repo_.refs().for_each("refs/", [&](const Ref& ref) {
+    if (!ref.oid.is_null() && repo_.commits().peel_to_commit(ref.oid)) walk.add_pending(ref.oid, ref.name, kRevUninteresting);
+    return true;
+  });
   if (to_.commit) walk.add_pending(to_.commit->oid, "to", kRevUninteresting);
   walk.prepare();
   std::vector<Commit*> lost;
@@ -282,7 +285,7 @@ void Switcher::update_refs() {
     message = *action;
   else
     message = strf("checkout: moving from %s to %s", old_desc, to_.name);
-  if ((to_.path.empty() || o_.force_detach) && to_.name == "HEAD") {
+  if (to_.path.empty() && !o_.force_detach && to_.name == "HEAD") {
     // nothing to do: "git checkout HEAD" of whatever it is
   } else if (o_.force_detach || to_.path.empty()) {
     RefUpdate update;

@@ -29,6 +29,8 @@ struct StatData {
   friend bool operator==(const StatData&, const StatData&) = default;
 };
 StatData stat_data_of(const struct stat& st);
+// The mode an entry has for what lstat found: directories are gitlinks.
+inline std::uint32_t entry_mode_of(std::uint32_t st_mode) { return is_tree_mode(st_mode) ? kModeGitlink : canon_mode(st_mode); }
 
 struct IndexEntry {
   std::string path;  // from the top of the worktree, '/' between

@@ -119,6 +119,7 @@ std::string quote_c_style(std::string_view s, bool quote_high) {
 }
 std::string quote_path(std::string_view path, std::string_view prefix, bool quote_high) {
   std::string seen = prefix.empty() ? std::string(path) : relative_path("/" + std::string(path), "/" + std::string(prefix));
+  if (seen == ".") seen = "./";
   return quote_c_style(seen, quote_high);
 }
 

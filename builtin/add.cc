@@ -329,8 +329,12 @@ int Add::run() {
           if (e->skip_worktree && !sparse_) continue;
           index_entry_path_match(index, spec_, e->path, e->mode, &seen);
         }
-        for (std::size_t i = 0; i < spec_.size(); ++i)
-          if (!seen[i] && path_exists(spec_.items[i].match)) seen[i] = 1;
+        if (update_ && !renormalize_) {
+          std::vector<std::uint8_t> known = seen;
+          for (std::size_t i = 0; i < spec_.size(); ++i)
+            if (!path_exists(spec_.items[i].match) || spec_.items[i].match.empty() || is_directory(spec_.items[i].match)) known[i] = 1;
+          if (report_path_error(known, spec_)) exit_with(1);
+        }
       }
       check_unmatched(index, scan, seen);
     }

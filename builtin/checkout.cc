@@ -16,6 +16,7 @@
 #include "repository.h"
 #include "setup.h"
 #include "walk/commit-pool.h"
+#include "walk/commit-reach.h"
 
 GIT_BUILTIN("checkout", cmd_checkout, kSetup | kNeedWorkTree)
 GIT_BUILTIN("switch", cmd_switch, kSetup | kNeedWorkTree)
@@ -106,10 +107,28 @@ void CheckoutCommand::path_options(Options& p) {
   p.boolean(0, "pathspec-file-nul", &nul_, N_("with --pathspec-from-file, pathspec elements are separated with NUL character"));
 }
 
+namespace {
+
+// "a...b": their only merge base.
+std::optional<ObjectId> merge_base_of(Repository& repo, const std::string& text) {
+  std::size_t dots = text.find("...");
+  if (dots == std::string::npos) return std::nullopt;
+  auto side = [&](std::string name) -> Commit* {
+    std::optional<ObjectId> oid = get_oid(repo, name.empty() ? "HEAD" : name, NameHint::committish, true);
+    return oid ? repo.commits().peel_to_commit(*oid) : nullptr;
+  };
+  Commit *one = side(text.substr(0, dots)), *two = side(text.substr(dots + 3));
+  if (!one || !two) return std::nullopt;
+  CommitList bases = merge_bases(repo.commits(), one, two);
+  if (bases.size() != 1) return std::nullopt;
+  return bases[0]->oid;
+}
+
+}  // namespace
+
 bool CheckoutCommand::take_branch(const std::string& arg) {
-  std::optional<ObjectId> oid = get_oid(repo_, arg, NameHint::committish, true);
-  if (!oid) oid = get_oid(repo_, arg, NameHint::none, true);
-  // "a...b" is their merge base
+  std::optional<ObjectId> oid = merge_base_of(repo_, arg);
+  if (!oid) oid = get_oid(repo_, arg, NameHint::committish, true) ? get_oid(repo_, arg, NameHint::committish) : get_oid(repo_, arg, NameHint::none, true);
   if (!oid) return false;
   arg_oid_ = *oid;
   to_.name = arg;
@@ -119,7 +138,9 @@ bool CheckoutCommand::take_branch(const std::string& arg) {
     std::string_view name = full;
     skip_prefix(name, "refs/heads/");
     to_.name = name;
+    oid = repo_.refs().read_oid(full);  // a branch wins over a tag of its name
   }
+  if (arg == "@") to_.name = "HEAD";
   to_.oid = oid;
   to_.commit = repo_.odb().type_of(*oid) == ObjectType::commit || repo_.odb().type_of(*oid) == ObjectType::tag
                    ? repo_.commits().peel_to_commit(*oid)
@@ -147,7 +168,7 @@ std::size_t CheckoutCommand::parse_branch_argument(const std::vector<std::string
   has_dashdash_ = dash == 1;
   std::string arg = args[0] == "-" ? "@{-1}" : args[0];
   if (take_branch(arg)) {
-    if (!has_dashdash_ && o_.accept_pathspec) {
+    if (!has_dashdash_ && o_.accept_pathspec && args.size() > 1) {
       verify_non_filename(o_.prefix, arg);  // it must not be a file too
     }
     return has_dashdash_ ? 2 : 1;
@@ -280,7 +301,7 @@ int CheckoutCommand::run_main(std::vector<std::string> args, char letter) {
   if (!args.empty()) {
     o_.pathspec = parse_pathspec(repo_, args, o_.prefix, o_.patch ? unsigned{kPathspecPrefixOrigin} : 0u);
     if (o_.pathspec.empty()) die("invalid path specification");
-    if (o_.new_branch && args.size() == 1)
+    if (o_.new_branch && args.size() == 1 && !to_.commit)
       die("'%s' is not a commit and a branch '%s' cannot be created from it", args[0], *o_.new_branch);
     if (o_.force_detach) die("git checkout: --detach does not take a path argument '%s'", args[0]);
   }
@@ -319,10 +340,12 @@ int CheckoutCommand::run_main(std::vector<std::string> args, char letter) {
     if (!o_.checkout_index && !o_.checkout_worktree) die("neither '%s' or '%s' is specified", "--staged", "--worktree");
     if (!o_.checkout_worktree && o_.from_treeish.empty() && o_.command == "restore" && !o_.source_tree)
       die("'%s' must be used when '%s' is not specified", "--worktree", "--source");
-    if (o_.checkout_index && !o_.checkout_worktree && o_.writeout_stage)
+    if (o_.command == "restore" && o_.checkout_index && o_.writeout_stage)
       die("'%s' or '%s' cannot be used with %s", "--ours", "--theirs", "--staged");
-    if (o_.checkout_index && !o_.checkout_worktree && o_.merge && o_.command == "restore")
+    if (o_.command == "restore" && o_.checkout_index && o_.merge)
       die("'%s' or '%s' cannot be used with %s", "--merge", "--conflict", "--staged");
+    if (o_.command == "restore" && o_.source_tree && (o_.merge || o_.writeout_stage))
+      die("'%s', '%s', or '%s' cannot be used when checking out of a tree", "--merge", "--ours", "--theirs");
     if (o_.new_branch) die("Cannot update paths and switch to branch '%s' at the same time.", *o_.new_branch);
     return checkout_paths(repo_, o_, to_);
   }

@@ -108,7 +108,7 @@ bool UpdateIndex::add_file(const std::string& path, const struct stat* st, const
   else if (!settings.trust_executable_bit && S_ISREG(st->st_mode))
     e.mode = old && is_regular_mode(old->mode) ? old->mode : kModeBlob;
   else
-    e.mode = canon_mode(st->st_mode);
+    e.mode = entry_mode_of(st->st_mode);
   Result<ObjectId> oid = index_path(*index_, path, *st, !info_only_);
   if (!oid) {
     error("%s", oid.error().message);

@@ -65,13 +65,13 @@ int add_to_index(Index& index, const std::string& given, const struct stat& st, 
     if (IndexEntry* ours = index.find(path, 2)) old = ours;
   }
   if (settings.trust_executable_bit && settings.has_symlinks)
-    e.mode = is_dir ? kModeGitlink : canon_mode(st.st_mode);
+    e.mode = entry_mode_of(st.st_mode);
   else if (!settings.has_symlinks && S_ISREG(st.st_mode) && old && is_link_mode(old->mode))
     e.mode = old->mode;
   else if (!settings.trust_executable_bit && S_ISREG(st.st_mode))
     e.mode = old && is_regular_mode(old->mode) ? old->mode : kModeBlob;
   else
-    e.mode = is_dir ? kModeGitlink : canon_mode(st.st_mode);
+    e.mode = entry_mode_of(st.st_mode);
   IndexEntry* alias = index.find(path);
   unsigned match = Index::kIgnoreValid | Index::kIgnoreSkipWorktree | Index::kRacyIsDirty;
   if (!(flags & kAddRenormalize) && alias && !alias->stage && !index.match_stat(*alias, st, match)) {

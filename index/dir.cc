@@ -51,6 +51,13 @@ unsigned char type_of(const std::string& path, unsigned char d_type) {
   return DT_UNKNOWN;
 }
 
+// GIT_WORK_TREE may put our own repository below the worktree; that does not make it a nested one.
+bool is_own_git_dir(Repository& repo, const std::string& path) {
+  Result<std::string> real = real_path(path_join(path, ".git"));
+  Result<std::string> own = real_path(repo.git_dir_abs());
+  return real && own && *real == *own;
+}
+
 struct Name {
   std::string name;
   unsigned char type;
@@ -182,7 +189,7 @@ PathState DirScan::State::treat_directory(const std::string& path, bool excluded
   if (in_index == InIndex::directory) return PathState::recurse;
   if (in_index == InIndex::gitdir) return PathState::none;
   if ((flags() & kSkipNested) || !(flags() & kNoGitlinks)) {
-    if (is_nonbare_repository_dir(path)) {
+    if (is_nonbare_repository_dir(path) && !is_own_git_dir(index.repo(), path)) {
       if ((flags() & kSkipNested) || how == kMatchedRecursivelyWithLeading) return PathState::none;
       return excluded ? PathState::excluded : PathState::untracked;
     }

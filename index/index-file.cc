@@ -52,7 +52,7 @@ void check_order(const Index& index) {
   }
 }
 
-bool skip_hash(Repository& repo) { return repo.config().get_bool_or("index.skiphash", false); }
+bool skip_hash(Repository& repo) { return repo.config().get_bool_or("index.skiphash", repo.config().get_bool_or("feature.manyfiles", false)); }
 
 // What the file's version should be where the index does not know one.
 int wanted_version(Repository& repo) {

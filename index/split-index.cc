@@ -2,8 +2,13 @@
 #include "index/split-index.h"
 
 #include "base/error.h"
+#include "base/files.h"
+#include "base/strings.h"
+#include "config.h"
 #include "index/index-internal.h"
+#include "index/sparse.h"
 #include "index/untracked-cache.h"
+#include "repository.h"
 
 namespace git {
 
@@ -21,7 +26,46 @@ std::vector<FormatEntry> entries_to_write(Index& index) {
 void read_fsmonitor_extension(Index&, std::string_view) {}
 std::string format_fsmonitor_extension(Index&) { return {}; }
 
-void finish_reading(Index&) {}
+namespace {
+
+// A file outside of the sparse patterns that is there all the same counts as checked out, or changes to it would be lost.
+void clear_skip_worktree_of_present(Index& index) {
+  Config& config = index.repo().config();
+  if (!is_sparse_checkout(index.repo()) || config.get_bool_or("sparse.expectfilesoutsideofpatterns", false)) return;
+  std::string missing_dir;
+  bool expanded = false;
+  for (std::size_t i = 0; i < index.size(); ++i) {
+    IndexEntry& e = index[i];
+    if (!e.skip_worktree) continue;
+    if (!missing_dir.empty() && starts_with(e.path, missing_dir)) continue;
+    std::string bare = is_tree_mode(e.mode) ? e.path.substr(0, e.path.size() - 1) : e.path;
+    if (!path_exists(bare)) {
+      // the highest directory that is not there
+      for (std::size_t slash = bare.find('/'); slash != std::string::npos; slash = bare.find('/', slash + 1))
+        if (!path_exists(bare.substr(0, slash))) {
+          missing_dir = bare.substr(0, slash + 1);
+          break;
+        }
+      continue;
+    }
+    if (is_tree_mode(e.mode)) {
+      if (expanded) continue;
+      expanded = true;
+      ensure_full_index(index);
+      i = static_cast<std::size_t>(-1);
+      missing_dir.clear();
+      continue;
+    }
+    e.skip_worktree = false;
+  }
+}
+
+}  // namespace
+
+void finish_reading(Index& index) {
+  if (!index.repo().worktree()) return;
+  clear_skip_worktree_of_present(index);
+}
 void prepare_sparse_for_writing(Index&) {}
 
 }  // namespace git

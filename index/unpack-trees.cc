@@ -126,7 +126,7 @@ DirScan& Unpacker::excludes() {
 
 int Unpacker::verify_uptodate(const IndexEntry& e, UnpackError error) {
   bool sparse_check = error == UnpackError::sparse_not_uptodate_file;
-  if (!sparse_check && !o_.skip_sparse_checkout && e.new_skip_worktree) return 0;
+  if (!sparse_check && !o_.skip_sparse_checkout && e.new_skip_worktree && e.skip_worktree) return 0;
   if (o_.index_only) return 0;
   if (!e.assume_valid && !e.skip_worktree && (o_.reset != UnpackReset::none || e.is_uptodate)) return 0;
   struct stat st {};
@@ -612,11 +612,9 @@ int Unpacker::finish() {
   IndexInternals &from = src_.internals(), &to = result.internals();
   to.file = from.file;
   to.existed = from.existed;
-  to.resolve_undo = std::move(from.resolve_undo);
   to.untracked = std::move(from.untracked);
   to.split = std::move(from.split);
   to.fsmonitor_token = std::move(from.fsmonitor_token);
-  if (!o_.merge) to.resolve_undo.clear();
   to.cache_tree = std::move(from.cache_tree);
   result.version = src_.version;
   result.timestamp_sec = src_.timestamp_sec, result.timestamp_nsec = src_.timestamp_nsec;
