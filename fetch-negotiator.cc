@@ -61,11 +61,8 @@ std::vector<ObjectId> resolve_negotiation_tips(Repository& repo, const std::vect
   std::vector<ObjectId> tips;
   for (const std::string& name : names) {
     if (!has_glob(name)) {
-      auto oid = get_oid(repo, name, NameHint::none, missing_ok);
-      if (!oid) {
-        if (missing_ok) continue;
-        die(_("%s is not a valid object"), name);
-      }
+      auto oid = get_oid(repo, name, NameHint::none, true);
+      if (!oid) continue;
       if (!repo.odb().has(*oid, kLookupNoFetch)) {
         if (missing_ok) continue;
         die(_("the object %s does not exist"), name);

@@ -32,7 +32,8 @@ class PoolCommitSource : public CommitSource {
 std::string negotiation_algorithm(Repository& repo);
 
 // What --negotiation-restrict and --negotiation-require name: refs by glob, names, object ids. `option` is the
-// option's name for messages; with `missing_ok` what isn't there is left out silently.
+// option's name for messages. A name that means nothing here is left out; an object id of something that isn't here dies
+// unless `missing_ok`.
 std::vector<ObjectId> resolve_negotiation_tips(Repository& repo, const std::vector<std::string>& names, const std::string& option,
                                                bool missing_ok);
 

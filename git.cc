@@ -21,6 +21,7 @@
 #include "builtin.h"
 #include "config.h"
 #include "help.h"
+#include "hook.h"
 #include "index/dir.h"
 #include "pager.h"
 #include "promisor-remote.h"
@@ -228,7 +229,10 @@ int Git::run_builtin(const Builtin& builtin, Args args) {
     inv.prefix = std::move(setup.prefix);
     if (inv.prefix) protect_original_cwd(*inv.prefix);
     if (inv.repository && inv.prefix) inv.repository->startup_prefix = *inv.prefix;
-    if (inv.repository && !only_help) install_promisor_fetch(*inv.repository);
+    if (inv.repository && !only_help) {
+      install_promisor_fetch(*inv.repository);
+      install_ref_transaction_hook(*inv.repository);
+    }
     inv.original_cwd = std::move(setup.original_cwd);
     if (pager_ == -1 && !(builtin.flags & kDelayPagerConfig)) {
       if (inv.repository)

@@ -148,4 +148,14 @@ int run_commit_hook(Repository& repo, bool editor_is_used, const std::string& in
   return run_hooks(repo, name, std::move(options));
 }
 
+void install_ref_transaction_hook(Repository& repo) {
+  repo.ref_transaction_hook = [&repo](const std::string& state, const std::string& input) {
+    if (!has_hooks(repo, "reference-transaction")) return true;
+    HookOptions options;
+    options.args = {state};
+    options.input = input;
+    return run_hooks(repo, "reference-transaction", std::move(options)) == 0;
+  };
+}
+
 }  // namespace git

@@ -35,6 +35,9 @@ int run_hooks(Repository& repo, std::string_view name, HookOptions options = {})
 int run_commit_hook(Repository& repo, bool editor_is_used, const std::string& index_file, std::string_view name,
                     std::vector<std::string> args, bool* invoked = nullptr);
 
+// Lets the repository's ref transactions tell the reference-transaction hook.
+void install_ref_transaction_hook(Repository& repo);
+
 struct ConfiguredHook {
   std::string name;  // hook.<name>; "" for the file
   std::string command;

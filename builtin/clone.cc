@@ -248,9 +248,9 @@ class LocalCopy {
  private:
   // Relative entries are relative to where they stood.
   void copy_alternates(const std::string& source, const std::string& target, const std::string& objects) {
-    auto text = read_file_if_exists(source);
+    std::string text = read_file_if_exists(source).value_or("");
     std::string out;
-    for (std::string_view line : split_lines(text.value_or(""))) {
+    for (std::string_view line : split_lines(text)) {
       if (line.empty() || line[0] == '#') continue;
       if (is_absolute_path(line)) {
         out += std::string(line) + "\n";

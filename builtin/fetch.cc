@@ -1,6 +1,7 @@
 // git fetch: bring objects, then move the refs that follow them, and write FETCH_HEAD.
 #include <unistd.h>
 
+#include "advice.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/fd.h"
@@ -305,6 +306,7 @@ int Fetch::run(const std::vector<std::string>& words) {
   if (prune_ && prune_tags_ && words.empty() && !is_url) remote_.fetch.append("refs/tags/*:refs/tags/*");
   if (prune_ && prune_tags_ && words.empty() && is_url && o_.prune_tags > 0) refspec_.append("refs/tags/*:refs/tags/*");
   read_refspecs(words);
+  if (refspec_.empty() && o_.refmap_given) die("%s", _("--refmap option is only meaningful with command-line refspec(s)"));
   auto transport = open_transport(true);
   int code = do_fetch(*transport);
   transport->disconnect();
@@ -349,7 +351,9 @@ bool Fetch::is_everything_here(const RemoteRefs& map) {
     if (!repo_.odb().has(ref.old_oid, kLookupQuick | kLookupNoFetch)) return false;
     tips.push_back(ref.old_oid);
   }
-  return check_connected(repo_, tips);
+  ConnectedOptions how;
+  how.exclude_hidden_refs = "fetch";
+  return check_connected(repo_, tips, how);
 }
 
 int Fetch::fetch_objects(Transport& transport, RemoteRefs& map) {
@@ -427,6 +431,7 @@ int Fetch::store_refs(RemoteRefs& map, const Transport& transport, bool connecti
     ConnectedOptions how;
     how.is_deepening_fetch = transport.options.fetch.is_deepening();
     how.is_quiet = false;
+    how.exclude_hidden_refs = "fetch";
     if (!check_connected(repo_, tips, how)) {
       return error(_("%s did not send all necessary objects"), display_url(remote_.urls[0]));
     }
@@ -450,7 +455,7 @@ int Fetch::store_refs(RemoteRefs& map, const Transport& transport, bool connecti
       }
       if (ref.peer) {
         status |= update_ref(ref);
-      } else if (o_.verbosity >= 0) {
+      } else if (o_.write_fetch_head || o_.dry_run) {
         std::string_view name = ref.name;
         std::string_view kind = skip_prefix(name, "refs/heads/")     ? "branch"
                                 : skip_prefix(name, "refs/tags/")    ? "tag"
@@ -543,13 +548,14 @@ int Fetch::commit_updates() {
   int status = 0;
   if (!done) status = error("%s", done.error().message) ? 1 : 0;
   for (const auto& [name, message] : transaction_->rejected()) {
-    error("%s", message);
     status = 1;
-    if (message.find("exists; cannot create") != std::string::npos || message.find("cannot process") != std::string::npos)
+    if (message == "refname conflict" || message.find("exists; cannot create") != std::string::npos)
       had_conflict_ = true;
+    else
+      error("%s", message);
   }
   transaction_.reset();
-  if (had_conflict_)
+  if (std::exchange(had_conflict_, false))
     error(_("some local refs could not be updated; try running\n 'git remote prune %s' to remove any old, conflicting "
             "branches"),
           remote_.name);
@@ -679,19 +685,20 @@ void Fetch::follow_remote_head(const RemoteRefs& remote_refs) {
     (void)repo_.refs().create_symref(name, *tracking, "fetch");
   } else if (how == FollowRemoteHead::warn && no_warn_branch != branch && o_.verbosity >= 0) {
     std::string_view had = current->symref_target;
-    bool is_local = skip_prefix(had, "refs/remotes/" + remote_.name + "/");
+    bool is_tracking = skip_prefix(had, "refs/remotes/" + remote_.name + "/");
     if (current->symref_target.empty())
-      outf(_("'HEAD' at '%s' is '%s',\nbut we have a detached HEAD pointing to '%s' locally.\n"), remote_.name, branch,
+      outf(_("'HEAD' at '%s' is '%s', but we have a detached HEAD pointing to '%s' locally.\n"), remote_.name, branch,
            current->oid);
     else
-      outf(_("'HEAD' at '%s' is '%s',\nbut we have '%s' locally.\n"), remote_.name, branch,
-           is_local ? had : std::string_view(current->symref_target));
-    outf(_("Run 'git remote set-head %s %s' to follow the change, or set\n"
-           "'remote.%s.followRemoteHEAD' configuration option to a different value\n"
-           "if you do not want to see this message. Specifically running\n"
-           "'git config set remote.%s.followRemoteHEAD warn-if-not-%s'\n"
-           "will disable the warning until the remote changes HEAD to something else.\n"),
-         remote_.name, branch, remote_.name, remote_.name, branch);
+      outf(_("'HEAD' at '%s' is '%s', but we have '%s' locally.\n"), remote_.name, branch,
+           is_tracking ? had : std::string_view(current->symref_target));
+    advise_if_enabled(repo_.config(), "fetchRemoteHEADWarn",
+                      strf(_("Run 'git remote set-head %s %s' to follow the change, or set\n"
+                             "'remote.%s.followRemoteHEAD' configuration option to a different value\n"
+                             "if you do not want to see this message. Specifically running\n"
+                             "'git config set remote.%s.followRemoteHEAD warn-if-not-%s'\n"
+                             "will disable the warning until the remote changes HEAD to something else."),
+                           remote_.name, branch, remote_.name, remote_.name, branch));
   }
 }
 
@@ -818,6 +825,19 @@ std::string default_reflog_action(const std::vector<std::string>& args) {
   return action;
 }
 
+// Housekeeping, where it is due.
+void run_auto_maintenance(Config& config, bool quiet) {
+  if (!config.get_bool_or("maintenance.auto", true)) return;
+  ChildProcess child;
+  child.git_command = true;
+  child.args = {"maintenance", "run", "--auto", quiet ? "--quiet" : "--no-quiet"};
+  if (auto detach = config.get_bool("maintenance.autodetach"); detach || (detach = config.get_bool("gc.autodetach")))
+    child.args.push_back(*detach ? "--detach" : "--no-detach");
+  else
+    child.args.push_back("--detach");
+  child.run();
+}
+
 }  // namespace
 
 int cmd_fetch(Invocation& inv) {
@@ -887,6 +907,18 @@ int cmd_fetch(Invocation& inv) {
     int jobs = o.jobs >= 0 ? o.jobs : config.get_int_or("fetch.parallel", 1);
     result = fetch_multiple(names, o, jobs);
   }
+  if (result == 0 && !o.dry_run) {
+    bool writes_graph =
+        o.write_commit_graph >= 0 ? o.write_commit_graph > 0 : config.get_bool_or("fetch.writecommitgraph", false);
+    if (writes_graph) {
+      ChildProcess child;
+      child.git_command = true;
+      child.args = {"commit-graph", "write", "--split", "--reachable"};
+      child.args.push_back(o.progress > 0 ? "--progress" : "--no-progress");
+      child.run();
+    }
+  }
+  if (o.auto_maintenance && !o.dry_run) run_auto_maintenance(config, o.verbosity < 0);
   return result;
 }
 

@@ -255,8 +255,8 @@ int Pull::fetch(const std::vector<std::string>& words) {
 
 std::vector<ObjectId> Pull::merge_heads() {
   std::vector<ObjectId> heads;
-  auto text = read_file_if_exists(repo_.git_path("FETCH_HEAD"));
-  for (std::string_view line : split_lines(text.value_or(""))) {
+  std::string text = read_file_if_exists(repo_.git_path("FETCH_HEAD")).value_or("");
+  for (std::string_view line : split_lines(text)) {
     auto oid = ObjectId::parse_prefix(line, repo_.algo());
     if (oid && starts_with(line, "\t") && !starts_with(line, "\tnot-for-merge\t")) heads.push_back(*oid);
   }

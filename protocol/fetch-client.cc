@@ -25,8 +25,12 @@ std::optional<FetchEvent> FetchClient::next_event() {
 
 std::optional<CommitNumber> FetchClient::next_have() {
   if (request_.no_haves || !negotiator_) return std::nullopt;
-  if (next_required_ < request_.required.size()) return request_.required[next_required_++];
   return negotiator_->next();
+}
+
+std::vector<CommitNumber> FetchClient::take_required() {
+  if (request_.no_haves || !negotiator_) return {};
+  return std::exchange(request_.required, {});
 }
 
 bool FetchClient::take_ack(const ObjectId& oid, bool* is_ours) {

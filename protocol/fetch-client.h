@@ -82,8 +82,10 @@ class FetchClient : public Machine {
  protected:
   using Kind = FetchEvent::Kind;
   void emit(Kind kind, std::string text = {}, ObjectId oid = {}) { events_.push_back({kind, std::move(text), oid}); }
-  // The next commit to offer: required ones first, then what the negotiator says.
+  // The next commit to offer, as the negotiator says.
   std::optional<CommitNumber> next_have();
+  // What is offered whatever the negotiator says; only the first call gives anything.
+  std::vector<CommitNumber> take_required();
   // Was `oid` known to be common before? Also tells the negotiator.
   bool take_ack(const ObjectId& oid, bool* is_ours);
 
@@ -95,7 +97,6 @@ class FetchClient : public Machine {
 
  private:
   std::deque<FetchEvent> events_;
-  std::size_t next_required_ = 0;
 };
 
 inline constexpr int kInitialFlush = 16;

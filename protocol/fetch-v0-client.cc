@@ -78,6 +78,11 @@ void FetchV0Client::start() {
 }
 
 void FetchV0Client::negotiate() {
+  for (CommitNumber have : take_required()) {
+    compose(round_, "have " + source_->name(have).hex() + "\n");
+    counters_.haves++;
+    counters_.round_haves++;
+  }
   while (auto have = next_have()) {
     compose(round_, "have " + source_->name(*have).hex() + "\n");
     in_vain_++;

@@ -65,12 +65,16 @@ void FetchV2Client::send_arguments() {
 }
 
 std::vector<CommitNumber> FetchV2Client::collect_haves() {
-  std::vector<CommitNumber> haves;
+  // Required haves count against no limit, and don't make a round of their own.
+  std::vector<CommitNumber> haves = take_required();
+  int added = 0;
   std::optional<CommitNumber> have;
-  while (haves.size() < static_cast<std::size_t>(haves_to_send_) && (have = next_have())) haves.push_back(*have);
-  int added = static_cast<int>(haves.size());
-  counters_.round_haves = added;
-  counters_.haves += added;
+  while (added < haves_to_send_ && (have = next_have())) {
+    haves.push_back(*have);
+    added++;
+  }
+  counters_.round_haves = static_cast<int>(haves.size());
+  counters_.haves += counters_.round_haves;
   in_vain_ += added;
   if (added == 0 || (seen_ack_ && in_vain_ >= kMaxInVain)) is_exhausted_ = true;
   haves_to_send_ = next_flush(true, haves_to_send_);
