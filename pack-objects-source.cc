@@ -82,6 +82,12 @@ void add_revisions(Repository& repo, PackObjects& packer, const PackRevisions& h
     walk.do_not_die_on_missing_tree = true;
     walk.do_not_die_on_missing_objects = true;
   }
+  if (how.shortcut) {
+    PackRevisions read = how;
+    read.tips = walk.pending;
+    read.filter = walk.filter;
+    if (how.shortcut(read)) return;
+  }
   walk.prepare();
   bool thin = packer.options().thin;
   mark_edges_uninteresting(

@@ -33,7 +33,9 @@ struct PackRevisions {
   SparseMatcherFactory sparse_matcher;
   // Called for every object, also those that are not packed.
   std::function<void(const ObjectId&, ObjectType)> on_object;
-  bool collect_tips = false;
+  // Asked when the tips are known: true where it has added everything itself.
+  std::function<bool(const PackRevisions&)> shortcut;
+  std::vector<PendingObject> tips;  // set for `shortcut`
 };
 void add_revisions(Repository& repo, PackObjects& packer, const PackRevisions& how);
 // Annotated tags whose object is packed.

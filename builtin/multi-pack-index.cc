@@ -14,6 +14,7 @@
 #include "config.h"
 #include "hash/hasher.h"
 #include "odb.h"
+#include "pack-bitmap.h"
 #include "pack/bytes.h"
 #include "pack/midx-internal.h"
 #include "pack/midx-write.h"
@@ -123,14 +124,13 @@ class MidxCommand {
   int run_write(const std::vector<std::string>& args) {
     Options options({kUsages[0]});
     std::string preferred_name;
-    std::optional<std::string> snapshot;
     bool bitmap = false, incremental = false, from_stdin = false;
     options.string(0, "preferred-pack", &preferred_name, "preferred-pack",
                    N_("pack for reuse when computing a multi-pack bitmap"));
     options.boolean(0, "bitmap", &bitmap, N_("write multi-pack bitmap"));
     options.boolean(0, "incremental", &incremental, N_("write a new incremental MIDX"));
     options.boolean(0, "stdin-packs", &from_stdin, N_("write multi-pack index containing only given indexes"));
-    options.filename(0, "refs-snapshot", &snapshot, N_("refs snapshot for selecting bitmap commits"));
+    options.filename(0, "refs-snapshot", &snapshot_, N_("refs snapshot for selecting bitmap commits"));
     parse(options, args);
     std::vector<std::shared_ptr<Pack>> packs = packs_here();
     std::unique_ptr<MultiPackIndex> old = existing();
@@ -168,7 +168,7 @@ class MidxCommand {
       error("no pack files to index.");
       return 1;
     }
-    if (!chosen && !incremental && old && !preferred && !bitmap && is_up_to_date(packs, *old)) return 0;
+    if (!chosen && !incremental && old && is_up_to_date(packs, *old) && fits_request(*old, preferred, bitmap)) return 0;
     MidxPlan plan;
     {
       Progress progress("Adding packfiles to multi-pack-index", packs.size(), progress_ > 0);
@@ -180,12 +180,35 @@ class MidxCommand {
     options.reverse_index = bitmap;
     options.incremental = incremental;
     options.shared_repository = repo_.shared_repository();
+    if (bitmap)
+      options.before_publish = [&](const ObjectId& checksum, const std::string& stem) {
+        if (plan.entries.empty()) {
+          warning("refusing to write multi-pack .bitmap without any objects");
+          return;
+        }
+        auto written = write_midx_bitmap(repo_, plan, checksum, stem + ".bitmap", snapshot_);
+        if (written) return;
+        error("%s", written.error().message);
+        error("could not write multi-pack bitmap");
+        exit_with(1);
+      };
     if (incremental && old)
       for (const auto& layer : old->layers()) options.base_layers.push_back(ObjectId::from_raw(layer->checksum(), algo_));
     Progress progress("Writing chunks to multi-pack-index", plan.entries.size(), progress_ > 0);
     write_midx(object_dir_, plan, options);
     progress.update(plan.entries.size());
     return 0;
+  }
+
+  // The bitmap that is asked for is there, and so is the preferred pack.
+  bool fits_request(const MultiPackIndex& old, const Pack* preferred, bool bitmap) const {
+    if (old.layers().size() != 1) return !preferred && !bitmap;
+    const auto& layer = *old.layers()[0];
+    bool has_bitmap = path_exists(layer.path + "-" + to_hex(layer.checksum()) + ".bitmap");
+    if (bitmap != has_bitmap) return false;
+    if (!preferred) return true;
+    if (layer.reverse_index.size() < 4) return false;
+    return same_pack(*preferred, layer.pack_names[layer.pack_at(get_be32(layer.reverse_index.data()))]);
   }
 
   static bool is_up_to_date(const std::vector<std::shared_ptr<Pack>>& packs, const MultiPackIndex& old) {
@@ -363,6 +386,7 @@ class MidxCommand {
   HashAlgo algo_;
   std::string object_dir_;
   int progress_ = 0;
+  std::optional<std::string> snapshot_;
 };
 
 }  // namespace

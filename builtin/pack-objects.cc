@@ -1,6 +1,8 @@
 // git pack-objects: the command around pack-objects.h (git-pack-objects(1)).
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/date.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -12,10 +14,11 @@
 #include "builtin.h"
 #include "config.h"
 #include "odb.h"
+#include "pack-bitmap.h"
 #include "pack-objects-source.h"
 #include "pack-objects.h"
 #include "pack/pack.h"
-#include "pack/threads.h"
+#include "walk/commit-pool.h"
 
 GIT_BUILTIN("pack-objects", cmd_pack_objects, kSetup)
 
@@ -276,7 +279,7 @@ class PackObjectsCommand {
     if (a_.pack.to_stdout) {
       packer.write_to_stdout();
     } else {
-      packer.write_files(base_name);
+      packer.write_files(base_name, bitmap_writer(packer));
     }
     if (a_.pack.progress) errf("%s\n", packer.summary());
     return 0;
@@ -333,6 +336,66 @@ class PackObjectsCommand {
     }
   }
 
+  // Bitmaps need everything in one pack.
+  PackObjects::OnPack bitmap_writer(PackObjects& packer) {
+    if (!a_.write_bitmap) return {};
+    return [this, &packer](const std::string& base, const ObjectId& checksum, const std::vector<std::uint32_t>& by_name) {
+      if (by_name.size() != packer.written_count()) {
+        warning("disabling bitmap writing, packs are split due to pack.packSizeLimit");
+        a_.write_bitmap = false;
+        return;
+      }
+      BitmapInput input;
+      input.checksum = checksum;
+      input.hash_cache = repo_.config().get_bool_or("pack.writebitmaphashcache", true);
+      input.lookup_table = repo_.config().get_bool_or("pack.writebitmaplookuptable", false);
+      input.preferred = preferred_bitmap_tips(repo_);
+      std::vector<std::uint32_t> order = by_name;
+      const auto& entries = packer.entries();
+      std::sort(order.begin(), order.end(),
+                [&](std::uint32_t a, std::uint32_t b) { return entries[a].offset < entries[b].offset; });
+      for (std::uint32_t i : order) {
+        input.objects.push_back(entries[i].oid);
+        input.types.push_back(entries[i].type);
+        input.name_hashes.push_back(a_.pack.name_hash_version == 1 ? entries[i].name_hash : 0);
+        if (entries[i].type == ObjectType::commit) input.commits.push_back(entries[i].oid);
+      }
+      CommitPool& pool = repo_.commits();
+      std::stable_sort(input.commits.begin(), input.commits.end(), [&](const ObjectId& x, const ObjectId& y) {
+        Commit *a = pool.get(x), *b = pool.get(y);
+        pool.parse_quietly(a);
+        pool.parse_quietly(b);
+        return a->date > b->date;
+      });
+      auto written = write_bitmap(repo_, std::move(input), base + ".bitmap");
+      if (written) return;
+      if (!a_.write_bitmap_quiet) die("%s", written.error().message);
+    };
+  }
+
+  // What a bitmap can say about the revisions on stdin; false where a walk must do it.
+  bool add_from_bitmap(PackObjects& packer, const PackRevisions& how) {
+    bool wanted = a_.use_bitmap.value_or(a_.pack.to_stdout && repo_.config().get_bool_or("pack.usebitmaps", true));
+    if (!wanted || !a_.pack.to_stdout || a_.shallow || repo_.is_shallow() || a_.pack.local || a_.pack.incremental ||
+        a_.unpacked || a_.pack.honor_keep || !a_.keep_packs.empty() || a_.reflog || a_.indexed || a_.keep_unreachable ||
+        a_.unpack_unreachable || a_.exclude_promisor || a_.missing != MissingAction::error ||
+        !BitmapIndex::can_filter(how.filter))
+      return false;
+    auto index = BitmapIndex::open(repo_);
+    if (!index) return false;
+    std::vector<ObjectId> wants, haves;
+    for (const PendingObject& tip : how.tips) (tip.flags & kRevUninteresting ? haves : wants).push_back(tip.oid);
+    auto answer = index->ask(wants, haves, how.filter);
+    if (!answer) return false;
+    answer->bits.for_each([&](std::size_t n) {
+      auto bit = static_cast<std::uint32_t>(n);
+      auto [pack, offset] = index->place_of(bit);
+      packer.add_from_pack(index->oid_of(bit), index->type_of(bit), index->name_hash_of(bit), *pack, offset);
+    });
+    for (const auto& [oid, type] : answer->extra) packer.add(oid, type, "");
+    return true;
+  }
+
   void mark_kept_packs() {
     for (const std::string& name : a_.keep_packs)
       if (Pack* pack = find_pack_by_name(repo_, name)) pack->is_kept_in_core = true;
@@ -367,6 +430,7 @@ class PackObjectsCommand {
     how.missing = a_.missing;
     how.exclude_promisor = a_.exclude_promisor;
     how.filter = a_.filter;
+    how.shortcut = [&](const PackRevisions& read) { return add_from_bitmap(packer, read); };
     add_revisions(repo_, packer, how);
     if (a_.keep_unreachable) add_unreachable_packed(repo_, packer);
     if (a_.pack_loose_unreachable) add_unreachable_loose(repo_, packer);
