@@ -146,11 +146,7 @@ int LogRun::run(const std::vector<std::string>& args) {
     die("refusing to run without --i-still-use-this");
   }
   DisplayOptions& d = log_.display;
-  const bool user = d.format.format == CommitFormat::user;
-  if (!d.show_notes_given && !user && (d.format.format != CommitFormat::oneline) && d.format.format != CommitFormat::email &&
-      d.format.format != CommitFormat::mboxrd && d.format.format != CommitFormat::reference)
-    d.show_notes = true;
-  if (d.format.format == CommitFormat::raw && !d.show_notes_given) d.show_notes = true;
+  if (!d.show_notes_given && !d.format_given) d.show_notes = true;
   if (!log_.decorate_given && log_.decorate_auto) log_.decorate = isatty(1) || is_pager_in_use() ? 1 : 0;
   if (d.format.format == CommitFormat::raw && !log_.decorate_given) log_.decorate = 0;
   if (quiet_) log_.diff.output_format |= kDiffNoOutput;

@@ -108,7 +108,7 @@ int parse_notes_option(DisplayOptions& o, std::string_view arg) {
     // The old form adds to the default.
     o.show_notes = o.show_notes_given = true;
     if (o.notes_display.use_default < 0) o.notes_display.use_default = 1;
-    o.notes_display.extra_refs.push_back(expand_loose_notes_ref(o.walk.repo(), value));
+    o.notes_display.extra_refs.push_back(expand_notes_ref(value));
     return 1;
   }
   if (arg == "--no-notes") {
@@ -136,7 +136,7 @@ int DisplayOptions::parse(const std::vector<std::string>& args, std::size_t at) 
   Config& config = walk.repo().config();
   auto set_format = [&](std::string_view text) {
     format = parse_pretty_format(config, text);
-    verbose_header = true;
+    verbose_header = format_given = true;
     if (format.format == CommitFormat::reference && !date_given) date = DateFormat{DateMode::short_date, false, {}};
   };
   if (arg == "--pretty") {

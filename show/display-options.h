@@ -32,6 +32,7 @@ struct DisplayOptions {
   RevWalk& walk;
   PrettyFormat format;
   bool verbose_header = false;  // a format was asked for
+  bool format_given = false;    // by an option
   bool abbrev_commit = false, abbrev_commit_given = false;
   int abbrev = -1;
   bool abbrev_given = false;
