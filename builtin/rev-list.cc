@@ -12,6 +12,7 @@
 #include "log-patch-id.h"
 #include "object-name.h"
 #include "odb.h"
+#include "pack-bitmap.h"
 #include "show/display-options.h"
 #include "show/graph.h"
 #include "walk/bisect.h"
@@ -67,6 +68,8 @@ class RevList {
   void print_oid_line(std::string_view mark, const ObjectId& oid);
   int show_bisect();
   void print_counts();
+  bool show_from_bitmap();
+  int test_bitmap();
 
   Invocation& inv_;
   Repository& repo_;
@@ -78,7 +81,7 @@ class RevList {
   bool disk_usage_ = false, disk_human_ = false;
   bool bisect_list_ = false, bisect_all_ = false, bisect_vars_ = false;
   bool print_omitted_ = false;
-  bool use_bitmap_ = false;
+  bool use_bitmap_ = false, test_bitmap_ = false;
   MissingAction missing_ = MissingAction::error;
   std::uint64_t total_disk_ = 0;
   std::uint64_t left_ = 0, right_ = 0, same_ = 0;
@@ -111,6 +114,8 @@ int RevList::own_option(const std::vector<std::string>& args, std::size_t at) {
     bisect_list_ = bisect_vars_ = true;
   } else if (arg == "--use-bitmap-index") {
     use_bitmap_ = true;
+  } else if (arg == "--test-bitmap") {
+    test_bitmap_ = true;
   } else if (arg == "--filter-print-omitted") {
     print_omitted_ = true;
   } else if (arg == "--no-filter-print-omitted") {
@@ -364,6 +369,78 @@ int RevList::show_bisect() {
   return 0;
 }
 
+// The answer of a bitmap, where one is there and can give it; false where the walk must.
+bool RevList::show_from_bitmap() {
+  bool all_objects = walk_.tree_objects && walk_.blob_objects && walk_.tag_objects;
+  if (!walk_.pathspec.empty() || display_.verbose_header || display_.wants_graph || bisect_list_ || walk_.left_right ||
+      walk_.boundary || walk_.reverse || walk_.first_parent_only || walk_.unpacked || missing_ != MissingAction::error ||
+      walk_.skip_count > 0 || walk_.max_age >= 0 || walk_.min_age >= 0 || walk_.commit_filter || walk_.min_parents > 0 ||
+      walk_.max_parents >= 0 || walk_.no_walk || walk_.cherry_mark || walk_.exclude_promisor_objects || repo_.is_shallow())
+    return false;
+  if (walk_.max_count >= 0 && (all_objects || !count_)) return false;
+  if (!count_ && !disk_usage_ && !all_objects) return false;
+  ObjectFilter filter = walk_.filter;
+  if (print_omitted_ || !BitmapIndex::can_filter(filter)) return false;
+  auto index = BitmapIndex::open(repo_);
+  if (!index) return false;
+  std::vector<ObjectId> wants, haves;
+  for (const PendingObject& tip : walk_.pending) (tip.flags & kRevUninteresting ? haves : wants).push_back(tip.oid);
+  auto answer = index->ask(wants, haves, filter);
+  if (!answer) return false;
+  auto wanted = [&](ObjectType type) { return all_objects || type == ObjectType::commit; };
+  std::uint64_t commits = 0, others = 0;
+  auto show = [&](const ObjectId& oid, ObjectType type) {
+    (type == ObjectType::commit ? commits : others)++;
+    if (disk_usage_)
+      if (auto info = repo_.odb().info(oid)) total_disk_ += info->disk_size;
+    if (!count_ && !quiet_) outf("%s\n", oid);
+  };
+  for (ObjectType type : {ObjectType::commit, ObjectType::tree, ObjectType::blob, ObjectType::tag}) {
+    if (!wanted(type)) continue;
+    answer->bits.for_each([&](std::size_t n) {
+      auto bit = static_cast<std::uint32_t>(n);
+      if (index->type_of(bit) == type) show(index->oid_of(bit), type);
+    });
+  }
+  for (const auto& [oid, type] : answer->extra)
+    if (wanted(type)) show(oid, type);
+  if (count_ && !disk_usage_) {
+    if (walk_.max_count >= 0) commits = std::min(commits, static_cast<std::uint64_t>(walk_.max_count));
+    outf("%u\n", commits + others);
+  }
+  if (disk_usage_) outf("%s\n", disk_human_ ? human_size(total_disk_) : strf("%u", total_disk_));
+  return true;
+}
+
+// Compares a commit's bitmap with what a walk finds.
+int RevList::test_bitmap() {
+  auto index = BitmapIndex::open(repo_);
+  if (!index) die("failed to load bitmap indexes");
+  if (walk_.pending.size() != 1) die("you must specify exactly one commit to test");
+  errf("Bitmap v%d test (%d entries)\n", 1, static_cast<int>(index->commits().size()));
+  Commit* tip = repo_.commits().peel_to_commit(walk_.pending[0].oid);
+  const Bitmap* known = tip ? index->bitmap_of(tip->oid) : nullptr;
+  if (!known) die("commit '%s' doesn't have an indexed bitmap", walk_.pending[0].oid);
+  errf("Found bitmap for '%s'. %d bits / %08x checksum\n", tip->oid, static_cast<int>(known->count()), 0);
+  walk_.tree_objects = walk_.blob_objects = walk_.tag_objects = true;
+  walk_.prepare();
+  Bitmap seen;
+  auto note = [&](const ObjectId& oid) {
+    auto bit = index->bit_of(oid);
+    if (!bit) die("object '%s' not in bitmap", oid);
+    seen.set(*bit);
+  };
+  ObjectCallbacks callbacks;
+  callbacks.commit = [&](Commit* c) { note(c->oid); };
+  callbacks.object = [&](const ObjectId& oid, ObjectType type, std::string_view, std::uint32_t) {
+    if (type != ObjectType::tag) note(oid);
+  };
+  traverse_commit_list(walk_, callbacks);
+  if (!seen.is_subset_of(*known) || !known->is_subset_of(seen)) die("mismatch in bitmap results");
+  err("OK!\n");
+  return 0;
+}
+
 int RevList::run() {
   std::vector<std::string> args(inv_.args.begin() + 1, inv_.args.end());
   if (args.size() == 1 && args[0] == "-h") rev_list_usage();
@@ -405,6 +482,8 @@ int RevList::run() {
   if (nul_ && (walk_.left_right || display_.verbose_header || display_.wants_graph)) rev_list_usage();
   if (count_ && walk_.tree_objects && (walk_.left_right || walk_.cherry_mark))
     die("marked counting and '%s' cannot be used together", "--objects");
+  if (test_bitmap_) return test_bitmap();
+  if (use_bitmap_ && show_from_bitmap()) return 0;
   repo_.commits().keep_buffers = display_.verbose_header || walk_.commit_filter != nullptr;
   walk_.prepare();
   if (walk_.tree_objects)
