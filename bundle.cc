@@ -128,13 +128,18 @@ bool verify_bundle(Repository& repo, const BundleHeader& header, bool is_verbose
     return false;
   }
   if (!is_verbose) return true;
-  outf(Q_("The bundle contains this ref:\n", "The bundle contains these %d refs:\n", header.refs.size()), header.refs.size());
+  if (header.refs.size() == 1)
+    out(_("The bundle contains this ref:\n"));
+  else
+    outf(_("The bundle contains these %d refs:\n"), header.refs.size());
   list_for_person(header.refs);
   if (header.prerequisites.empty()) {
     out(_("The bundle records a complete history.\n"));
   } else {
-    outf(Q_("The bundle requires this ref:\n", "The bundle requires these %d refs:\n", header.prerequisites.size()),
-         header.prerequisites.size());
+    if (header.prerequisites.size() == 1)
+      out(_("The bundle requires this ref:\n"));
+    else
+      outf(_("The bundle requires these %d refs:\n"), header.prerequisites.size());
     list_for_person(header.prerequisites);
   }
   outf(_("The bundle uses this hash algorithm: %s\n"), hash_name(header.algo));
@@ -168,11 +173,12 @@ class BundleTransport : public Transport {
   RemoteRefs refs(bool for_push, const std::vector<std::string>&) override {
     if (for_push) die("%s", _("operation not supported by protocol"));
     open_once();
+    // The last first, as git lists them.
     RemoteRefs list;
-    for (const auto& [oid, name] : header_.refs) {
+    for (auto at = header_.refs.rbegin(); at != header_.refs.rend(); ++at) {
       RemoteRef ref;
-      ref.name = name;
-      ref.old_oid = oid;
+      ref.name = at->second;
+      ref.old_oid = at->first;
       list.push_back(std::move(ref));
     }
     return list;
@@ -182,6 +188,7 @@ class BundleTransport : public Transport {
     open_once();
     std::vector<std::string> args;
     if (options.shows_progress()) args.push_back("-v");
+    if (auto fsck = fetch_fsck_option(repo_->config(), "--fsck-objects")) args.push_back(*fsck);
     is_open_ = false;
     return unbundle(*repo_, header_, std::move(fd_), args, true);
   }

@@ -32,6 +32,21 @@
 
 namespace git {
 
+std::optional<std::string> fetch_fsck_option(Config& config, const std::string& option) {
+  auto wanted = config.get_bool("fetch.fsckobjects");
+  if (!wanted) wanted = config.get_bool("transfer.fsckobjects");
+  if (!wanted || !*wanted) return std::nullopt;
+  std::string words;
+  for (const ConfigEntry& entry : config.entries()) {
+    std::string_view key = entry.key;
+    if (!skip_prefix(key, "fetch.fsck.")) continue;
+    if (!entry.value) die(_("missing value for '%s'"), entry.key);
+    words += words.empty() ? "=" : ",";
+    words += std::string(key) + "=" + (key == "skiplist" ? expand_user_path(*entry.value).value_or(*entry.value) : *entry.value);
+  }
+  return option + words;
+}
+
 RemoteRefs remote_refs_of(const std::vector<AdvertisedRef>& refs) {
   RemoteRefs list;
   list.reserve(refs.size());
@@ -93,29 +108,6 @@ class PackTaker {
     return count;
   }
 
-  std::string fsck_option(const char* option) const {
-    Config& config = repo_.config();
-    std::string text = option;
-    std::string words;
-    for (const ConfigEntry& entry : config.entries()) {
-      std::string_view key = entry.key;
-      if (!skip_prefix(key, "fetch.fsck.") || !entry.value) continue;
-      if (key == "skiplist") {
-        auto path = expand_user_path(*entry.value);
-        words += (words.empty() ? "=" : ",") + std::string("skiplist=") + path.value_or(*entry.value);
-      } else {
-        words += (words.empty() ? "=" : ",") + std::string(key) + "=" + *entry.value;
-      }
-    }
-    return text + words;
-  }
-
-  bool wants_fsck() const {
-    Config& config = repo_.config();
-    if (auto value = config.get_bool("fetch.fsckobjects")) return *value;
-    return config.get_bool_or("transfer.fsckobjects", false);
-  }
-
   void start() {
     if (head_.substr(0, 4) != "PACK") die("%s", _("protocol error: bad pack header"));
     Config& config = repo_.config();
@@ -143,7 +135,7 @@ class PackTaker {
   void unpack_arguments() {
     child_.args.push_back("unpack-objects");
     if (args_.is_quiet || args_.no_progress) child_.args.push_back("-q");
-    if (wants_fsck()) child_.args.push_back("--strict");
+    if (fetch_fsck_option(repo_.config(), "--strict")) child_.args.push_back("--strict");
   }
 
   void index_arguments() {
@@ -159,7 +151,8 @@ class PackTaker {
     }
     if (args_.check_self_contained) add("--check-self-contained-and-connected");
     if (args_.from_promisor) add("--promisor");
-    if (wants_fsck()) add(args_.no_dependents || args_.from_promisor ? fsck_option("--fsck-objects") : fsck_option("--strict"));
+    const char* option = args_.no_dependents || args_.from_promisor ? "--fsck-objects" : "--strict";
+    if (auto fsck = fetch_fsck_option(repo_.config(), option)) add(*fsck);
   }
 
   void write(std::string_view bytes) {

@@ -59,6 +59,8 @@ struct FetchPackResult {
 FetchPackResult fetch_pack(Repository& repo, Channel& channel, const Advertisement& advertised, RemoteRefs& sought,
                            const FetchPackArgs& args);
 
+// `option` with "=<msg-id>=<severity>,..." from fetch.fsck.* where what is fetched is to be checked; nullopt where not.
+std::optional<std::string> fetch_fsck_option(Config& config, const std::string& option);
 RemoteRefs remote_refs_of(const std::vector<AdvertisedRef>& refs);
 
 }  // namespace git

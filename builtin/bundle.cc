@@ -100,7 +100,8 @@ class BundleWriter {
       ObjectId oid;
       std::string full;
       if (dwim_ref(repo_, tip.name, &oid, &full) != 1) continue;
-      auto ref = repo_.refs().read(full);
+      // A symbolic ref keeps its own name.
+      auto ref = repo_.refs().read(tip.name);
       std::string shown = ref && !ref->symref_target.empty() ? tip.name : full;
       ObjectType type = repo_.odb().type_of(tip.oid);
       if (type == ObjectType::commit && !shown_.count(tip.oid)) {

@@ -360,6 +360,8 @@ void Clone::check_options() {
     o_.tags = 0;
     o_.single_branch = 0;
   }
+  if (o_.ref_format && *o_.ref_format != "files" && *o_.ref_format != "reftable")
+    die(_("unknown ref storage format '%s'"), *o_.ref_format);
   if (o_.single_branch < 0) o_.single_branch = deepens ? 1 : 0;
   if (o_.depth && (!parse_uint(*o_.depth) || *parse_uint(*o_.depth) == 0)) die(_("depth %s is not a positive number"), *o_.depth);
   early_ = std::make_unique<Config>(ConfigSources{});
@@ -425,8 +427,6 @@ void Clone::create_repository() {
   init.is_bare = o_.bare;
   init.quiet = true;
   init.ref_format = o_.ref_format.value_or("");
-  if (o_.ref_format && *o_.ref_format != "files" && *o_.ref_format != "reftable")
-    die(_("unknown ref storage format '%s'"), *o_.ref_format);
   auto algo_of_source = [&]() -> HashAlgo {
     // The algorithm is the source's, whatever the default is.
     if (is_bundle_) {

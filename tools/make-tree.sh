@@ -82,6 +82,8 @@ do
 	if test -x "$out/$name"; then wrap "$name" "$out/$name"; fi
 done
 wrap test-tool "$out/t/helper/test-tool"
+put "$out/t/helper/test-fake-ssh" <"$top/t/helper/test-fake-ssh.sh"
+chmod +x "$out/t/helper/test-fake-ssh"
 
 put "$out/GIT-BUILD-OPTIONS" <<OPTIONS
 SHELL_PATH='$shell'
