@@ -343,6 +343,10 @@ class Adder {
         flags);
   }
   void toggle(char s, const char* l, const char* help, bool* v) { p_.boolean(s, l, v, help); }
+  void add_format(unsigned bits) {
+    o_.output_format &= ~unsigned{kDiffNoOutput};
+    o_.output_format |= bits;
+  }
   void format(char s, const char* l, const char* help, unsigned bits) {
     flag(s, l, help, [this, bits]() {
       o_.output_format &= ~unsigned{kDiffNoOutput};
@@ -391,8 +395,8 @@ class Adder {
         kOptNoNeg | kOptOptionalArg);
     toggle('W', "function-context", "generate diffs with the whole function as context", &o_.function_context);
     format(0, "raw", "generate the diff in raw format", kDiffRaw);
-    flag(0, "patch-with-raw", "synonym for '-p --raw'", [this]() { o_.output_format |= kDiffPatch | kDiffRaw; });
-    flag(0, "patch-with-stat", "synonym for '-p --stat'", [this]() { o_.output_format |= kDiffPatch | kDiffStat; });
+    flag(0, "patch-with-raw", "synonym for '-p --raw'", [this]() { add_format(kDiffPatch | kDiffRaw); });
+    flag(0, "patch-with-stat", "synonym for '-p --stat'", [this]() { add_format(kDiffPatch | kDiffStat); });
     format(0, "numstat", "machine friendly --stat", kDiffNumstat);
     format(0, "shortstat", "output only the last line of --stat", kDiffShortstat);
     auto dirstat = [this](Value value, bool) {
@@ -409,7 +413,7 @@ class Adder {
         0, "cumulative", "", "synonym for --dirstat=cumulative",
         [this](Value, bool) {
           o_.dirstat_cumulative = true;
-          o_.output_format |= kDiffDirstat;
+          add_format(kDiffDirstat);
           return true;
         },
         kOptNoNeg | kOptNoArg);

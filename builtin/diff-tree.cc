@@ -32,6 +32,7 @@ class DiffTreeCommand {
     log_.default_merges = MergeDiff::off;
     log_.display.abbrev = 0;
     options_.abbrev = 0;
+    log_.walk.disable_stdin = true;
     RevWalk::Setup how;
     how.prefix = inv_.prefix_or_empty();
     how.other_option = [&](const std::vector<std::string>& args, std::size_t at) { return option(args, at); };

@@ -85,6 +85,7 @@ class CombinedPatch {
   }
   bool driver_says_binary() {
     DiffFilespec spec(path_.path);
+    spec.mode = kModeBlob;
     const UserdiffDriver& driver = driver_of(options_, spec);
     if (options_.text) return false;
     return driver.binary.value_or(false) && !converter_;
@@ -93,6 +94,7 @@ class CombinedPatch {
   void load_result() {
     mode_ = path_.mode;
     DiffFilespec probe(path_.path);
+    probe.mode = kModeBlob;
     const UserdiffDriver& driver = driver_of(options_, probe);
     if (options_.allow_textconv && !driver.textconv.empty()) converter_ = &driver;
     if (!in_worktree_) {

@@ -79,7 +79,9 @@ class WorktreeProbe {
   WorktreeSettings settings_;
 };
 
-bool is_done(const DiffOptions& options) { return options.quick && options.has_changes; }
+bool is_done(const DiffOptions& options) {
+  return options.quick && options.has_changes && !options.filter && !options.find_copies_harder;
+}
 
 CombinePath::Parent combine_parent(const IndexEntry& entry) {
   CombinePath::Parent parent;

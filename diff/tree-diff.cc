@@ -109,7 +109,8 @@ void queue_differences(DiffOptions& options, const ObjectId& old_tree, const Obj
                      options.add_remove('-', old_entry->mode, old_entry->oid, true, path);
                    else
                      options.add_remove('+', new_entry->mode, new_entry->oid, true, path);
-                   return !(options.quick && options.has_changes && !options.diff_from_contents && !options.filter);
+                   return !(options.quick && options.has_changes && !options.diff_from_contents && !options.filter &&
+                            !options.find_copies_harder);
                  });
 }
 

@@ -128,6 +128,8 @@ UserdiffTable::UserdiffTable(Repository* repo, const Config* config, Index* inde
 }
 UserdiffTable::~UserdiffTable() = default;
 
+const UserdiffDriver& UserdiffTable::plain() const { return state_->plain; }
+
 const UserdiffDriver* UserdiffTable::by_name(std::string_view name) const {
   auto it = state_->drivers.find(name);
   return it == state_->drivers.end() ? nullptr : &it->second;

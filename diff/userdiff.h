@@ -54,6 +54,7 @@ class UserdiffTable {
   ~UserdiffTable();
   // The driver the attributes of `path` choose.
   const UserdiffDriver& for_path(const std::string& path);
+  const UserdiffDriver& plain() const;  // where no attribute is looked at
   const UserdiffDriver* by_name(std::string_view name) const;
   static std::vector<std::string> builtin_names();
 
