@@ -36,7 +36,11 @@ class DiffTreeCommand {
     RevWalk::Setup how;
     how.prefix = inv_.prefix_or_empty();
     how.other_option = [&](const std::vector<std::string>& args, std::size_t at) { return option(args, at); };
-    log_.walk.setup({inv_.args.begin() + 1, inv_.args.end()}, how);
+    how.keep_unknown = true;
+    for (const std::string& arg : log_.walk.setup({inv_.args.begin() + 1, inv_.args.end()}, how)) {
+      if (arg != "--stdin") usage("%s", kUsage);
+      stdin_ = true;
+    }
     if (!options_.output_format) options_.output_format = log_.merges == MergeDiff::dense_combined ? kDiffPatch : kDiffRaw;
     const bool recursive = options_.recursive;
     const std::size_t tips = log_.walk.pending.size();
