@@ -23,7 +23,7 @@ void run_around(std::string bytes) {
   for (std::size_t cut = 0; cut < bytes.size(); cut += step) run(bytes.substr(0, cut));
   for (std::size_t at = 0; at < bytes.size(); at += step) {
     char old = bytes[at];
-    for (unsigned char flip : {0x01, 0x80, 0xff}) {
+    for (int flip : {0x01, 0x80, 0xff}) {
       bytes[at] = static_cast<char>(static_cast<unsigned char>(old) ^ flip);
       run(bytes);
     }
