@@ -13,6 +13,7 @@ ShallowUpdate::ShallowUpdate(Repository& repo) : repo_(repo) {
 }
 
 std::string ShallowUpdate::write_lock() {
+  if (lock_.is_held() && lock_.fd() < 0) lock_.rollback();  // written before: once more
   if (!lock_.is_held()) lock_ = LockFile::hold_or_die(repo_.shallow_file());
   std::string text;
   for (const ObjectId& oid : boundary_) text += oid.hex() + "\n";
