@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "base/parse-options.h"
 #include "config/color.h"
+#include "gpg-verify.h"
 #include "refs.h"
 #include "repository.h"
 #include "show/ref-filter.h"
@@ -105,6 +106,7 @@ int for_each_ref_command(Repository& repo, const std::vector<std::string>& args,
   s.filter.match_as_path = true;
   s.filter.include_root_refs = s.root_refs;
   RefLister lister(repo, std::move(s.filter), std::move(s.sorting), *format);
+  lister.values().set_signature_reader(signature_reader(repo));
   lister.run(static_cast<std::size_t>(s.count), [&](const std::string& line) {
     if (!line.empty() || !s.omit_empty) out(line + "\n");
   });

@@ -90,11 +90,12 @@ std::optional<ObjectId> NameReader::at_reflog(std::string_view name, const std::
     bool hit = nth >= 0 ? count == nth : entry.time <= at_time;
     if (hit) {
       answer = entry.new_oid;
-      if (newer && newer->old_oid != entry.new_oid && nth < 0) {
-        DateFormat format{DateMode::rfc2822, false, {}};
-        warning("log for ref %s has gap after %s", ref, show_date(newer->time, newer->tz, format));
-        answer = newer->old_oid.is_null() ? entry.new_oid : newer->old_oid;
-        if (!newer->old_oid.is_null()) answer = entry.new_oid;
+      DateFormat format{DateMode::rfc2822, false, {}};
+      if (nth < 0 && newer && !newer->old_oid.is_null() && newer->old_oid != entry.new_oid)
+        warning("log for ref %s has gap after %s", ref, show_date(entry.time, entry.tz, format));
+      if (nth < 0 && !newer && entry.time != at_time && entry.new_oid != now) {
+        warning("log for ref %s unexpectedly ended on %s", ref, show_date(entry.time, entry.tz, format));
+        answer = now;
       }
       last = entry;
       return false;

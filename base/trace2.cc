@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <map>
 #include <mutex>
 
 #include "base/build-config.h"
@@ -36,6 +37,7 @@ struct State {
   int next_child = 0, nesting = 1;
   std::vector<timeval> child_begin, region_begin;
   std::string hierarchy;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> counters;
   bool is_on = false;
 };
 
@@ -212,6 +214,13 @@ void finish(int code) {
   if (!is_enabled()) return;
   double elapsed = seconds_since(state().begin);
   std::string text = strf("elapsed:%s code:%d", number(elapsed), code), fields = t_abs() + strf(",\"code\":%d", code);
+  for (const auto& [key, value] : state().counters)
+    emit({"counter",
+          ",\"category\":" + json(key.first) + ",\"name\":" + json(key.second) + strf(",\"count\":%d", value),
+          {},
+          strf("name:%s value:%d", key.second, value),
+          key.first,
+          {}});
   emit({"exit", fields, "exit " + text, strf("code:%d", code), {}});
   emit({"atexit", fields, "atexit " + text, strf("code:%d", code), {}});
 }
@@ -327,6 +336,10 @@ void data(std::string_view category, std::string_view key, std::string_view valu
         std::string(key) + ":" + std::string(value),
         std::string(category),
         seconds_since(s.begin)});
+}
+
+void count(std::string_view category, std::string_view name, std::uint64_t n) {
+  if (is_enabled()) state().counters[{std::string(category), std::string(name)}] += n;
 }
 
 void data(std::string_view category, std::string_view key, std::int64_t value) { data(category, key, strf("%d", value)); }

@@ -31,6 +31,8 @@ void region_enter(std::string_view category, std::string_view label);
 void region_leave(std::string_view category, std::string_view label);
 void data(std::string_view category, std::string_view key, std::string_view value);
 void data(std::string_view category, std::string_view key, std::int64_t value);
+// Adds to a counter that is told at the end of the process.
+void count(std::string_view category, std::string_view name, std::uint64_t n = 1);
 
 class Region {
  public:

@@ -235,6 +235,7 @@ bool BranchDeleter::check(const std::string& name, const std::string& full, std:
     report_missing(name);
     return false;
   }
+  if (!check_refname_format(full)) ref->is_broken = true;
   described = ref->is_broken ? "broken" : !ref->symref_target.empty() ? ref->symref_target : unique_abbrev(repo_, ref->oid);
   if (ref->is_broken || !ref->symref_target.empty() || force_) return true;
   Commit* commit = repo_.commits().peel_to_commit(ref->oid);

@@ -18,6 +18,8 @@
 #include "config/color.h"
 #include "config/ident.h"
 #include "editor.h"
+#include "gpg-interface.h"
+#include "gpg-verify.h"
 #include "object-name.h"
 #include "odb.h"
 #include "refs.h"
@@ -36,6 +38,8 @@ struct Settings {
   int lines = -1;
   bool annotate = false, force = false, edit = false, create_reflog = false, omit_empty = false, ignore_case = false;
   bool message_given = false;
+  int sign = -1;  // -1: as configured
+  std::optional<std::string> key;
   std::string message;
   std::optional<std::string> message_file, cleanup;
   std::vector<std::string> trailers;
@@ -45,7 +49,7 @@ struct Settings {
   RefFilter filter;
   RefSorting sorting;
 
-  bool makes_object() const { return annotate || message_given || message_file || edit || !trailers.empty(); }
+  bool makes_object() const { return sign > 0 || key || annotate || message_given || message_file || edit || !trailers.empty(); }
 };
 
 // "refs/tags/" + name, where that is a good one.
@@ -114,6 +118,35 @@ int delete_tags(Repository& repo, const std::vector<std::string>& names) {
   return code;
 }
 
+// ---- verifying ----
+int verify_tags(Repository& repo, const Settings& s, const std::vector<std::string>& names) {
+  VerifyOptions verify;
+  verify.verbose = !s.format;
+  verify.omit_status = s.format.has_value();
+  std::optional<RefFormat> format;
+  if (s.format) format = RefFormat::parse(&repo, *s.format, RefQuote::none, {}).take_or_die();
+  RefValues values(repo);
+  int code = 0;
+  for (const std::string& name : names) {
+    std::optional<ObjectId> oid = repo.refs().read_oid("refs/tags/" + name);
+    if (!oid) {
+      error("tag '%s' not found.", name);
+      code = 1;
+      continue;
+    }
+    if (!verify_tag(repo, *oid, name, verify)) {
+      code = 1;
+      continue;
+    }
+    if (!format) continue;
+    RefItem item;
+    item.ref.name = name;
+    item.ref.oid = *oid;
+    out(format->format(values, item).take_or_die() + "\n");
+  }
+  return code;
+}
+
 // ---- making ----
 std::string comment_prefix(Repository& repo) {
   Config& config = repo.config();
@@ -178,6 +211,7 @@ class TagMaker {
 
 void TagMaker::fail(const std::string& what) {
   if (!path_.empty()) errf("The tag message has been left in %s\n", path_);
+  if (what.empty()) exit_with(128);
   die("%s", what);
 }
 
@@ -224,6 +258,14 @@ ObjectId TagMaker::make(const ObjectId& target, const std::optional<ObjectId>& p
   std::string message = take_message(previous);
   if (!s_.message_given && !s_.message_file && message.empty()) die("no tag message?");
   text += message;
+  if (s_.sign > 0) {
+    std::optional<std::string> signature = sign_buffer(repo_, text, s_.key ? *s_.key : signing_key(repo_));
+    if (!signature) {
+      error("unable to sign the tag");
+      fail("");
+    }
+    text += *signature;
+  }
   Result<ObjectId> written = repo_.odb().write(ObjectType::tag, text);
   if (!written) fail("unable to write tag file");
   if (!path_.empty()) unlink(path_.c_str());
@@ -303,8 +345,11 @@ void define_options(Options& options, Repository& repo, Settings& s) {
       },
       kOptOptionalArg | kOptNoNeg);
   options.cmd_mode('d', "delete", &s.mode, 'd', N_("delete tags"));
+  options.cmd_mode('v', "verify", &s.mode, 'v', N_("verify tags"));
   options.group(N_("Tag creation options"));
   options.boolean('a', "annotate", &s.annotate, N_("annotated tag, needs a message"));
+  options.boolean('s', "sign", &s.sign, N_("annotated and GPG-signed tag"));
+  options.string('u', "local-user", &s.key, "key-id", N_("use another key to sign the tag"));
   options.callback('m', "message", "message", N_("tag message"), [&s](const std::optional<std::string>& value, bool unset) {
     s.message_given = !unset;
     if (unset)
@@ -367,6 +412,13 @@ int cmd_tag(Invocation& inv) {
   s.column.add_config(repo.config(), "tag");
   bool config_columns = s.column.when != ColumnStyle::When::never;
   std::vector<std::string> args = options.parse(inv.args, inv.prefix_or_empty());
+  if (s.key) s.sign = 1;
+  if (s.sign < 0 && !s.mode && !args.empty()) {
+    if (repo.config().get_bool_or("tag.gpgsign", false))
+      s.sign = 1;
+    else if (s.makes_object() && repo.config().get_bool_or("tag.forcesignannotated", false))
+      s.sign = 1;
+  }
   bool asks = !s.filter.with.empty() || !s.filter.without.empty() || !s.filter.merged.empty() || !s.filter.not_merged.empty() ||
               !s.filter.points_at.empty() || s.lines != -1;
   if (!s.mode && (args.empty() || asks)) s.mode = 'l';
@@ -378,6 +430,7 @@ int cmd_tag(Invocation& inv) {
     return list_tags(repo, s);
   }
   require_list_mode(s);
+  if (s.mode == 'v') return verify_tags(repo, s, args);
   if (s.mode == 'd') return delete_tags(repo, args);
   return create_tag(repo, s, args);
 }

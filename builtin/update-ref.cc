@@ -376,6 +376,7 @@ void StdinBatch::execute(const Command& command) {
   switch (state_) {
     case BatchState::open:
     case BatchState::started:
+      if (state_ == BatchState::started && command.state == BatchState::started) die("cannot restart ongoing transaction");
       if (command.state >= state_) state_ = command.state;
       break;
     case BatchState::prepared:

@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/files.h"
 #include "base/strings.h"
+#include "base/trace2.h"
 
 namespace git {
 
@@ -236,7 +237,7 @@ void FilesRefStore::for_each_raw(std::string_view prefix, const std::function<bo
   PackedSnapshot::Cursor cursor = snapshot->begin_at(std::max(prefix, start));
   PackedEntry entry;
   bool has_packed = false;
-  auto advance = [&] {
+  auto find_next = [&](bool& jumped) {
     while ((has_packed = cursor.next(entry))) {
       if (!starts_with(entry.name, prefix)) {
         has_packed = false;
@@ -254,7 +255,13 @@ void FilesRefStore::for_each_raw(std::string_view prefix, const std::function<bo
         return;
       }
       cursor.seek(next);
+      jumped = true;
     }
+  };
+  auto advance = [&] {
+    bool jumped = false;
+    find_next(jumped);
+    if (jumped) trace2::count("packed-refs", "jumps_made");
   };
   auto emit = [&](Ref ref) {
     if (!check_refname_format(ref.name)) {

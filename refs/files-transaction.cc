@@ -17,6 +17,21 @@
 namespace git {
 namespace {
 
+void warn_about_symlinks() {
+  warning("'core.preferSymlinkRefs=true' is nominated for removal.");
+  for (const char* line :
+       {" The use of symbolic links for symbolic refs is deprecated", " and will be removed in Git 3.0. The configuration that",
+        " tells Git to use them is thus going away. You can unset", " it with:", "", "\tgit config unset core.preferSymlinkRefs",
+        "", " Git will then use the textual symref format instead."})
+    report("hint:", line);
+}
+
+// As people see it from where they are.
+std::string shown_path(const std::string& path) {
+  std::optional<std::string_view> below = path_below(path, current_dir());
+  return below ? std::string(*below) : path;
+}
+
 class FilesTransaction final : public TransactionCommon {
  public:
   FilesTransaction(FilesRefStore& store, unsigned flags) : TransactionCommon(store, flags), files_(store) {}
@@ -143,8 +158,8 @@ MaybeFault FilesTransaction::read_under_lock(TransactionItem& item, FilesRefStor
   bool blocked = is_directory && !remove_empty_tree(files_.path_of(name));
   if (!item.log_only() || is_directory) fault = check_name_available(name);
   if (!fault && blocked)
-    fault = make_fault(RefFailure::generic, "there is a non-empty directory '%s' blocking reference '%s'", files_.path_of(name),
-                       name);
+    fault = make_fault(RefFailure::generic, "there is a non-empty directory '%s' blocking reference '%s'",
+                       shown_path(files_.path_of(name)), name);
   if (fault) fault->message = strf("cannot lock ref '%s': %s", item.original_name(), fault->message);
   return fault;
 }
@@ -250,6 +265,7 @@ Result<void> FilesTransaction::commit_lock(TransactionItem& item) {
   if (item.update.new_target && files_.prefers_symlinks()) {
     unlink(path.c_str());
     if (symlink(item.update.new_target->c_str(), path.c_str()) == 0) {
+      warn_about_symlinks();
       lock.file.rollback();
       return {};
     }

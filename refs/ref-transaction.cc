@@ -44,7 +44,8 @@ Result<void> TransactionCommon::add(RefUpdate update) {
   if (!(update.flags & kRefSkipNameCheck)) {
     if (is_pseudo_ref(update.name)) return make_error(ErrorKind::invalid, "refusing to update pseudoref '%s'", update.name);
     bool sets = update.new_oid && !update.new_oid->is_null();
-    bool good = check_refname_format(update.name, kRefnameAllowOneLevel) || (!sets && refname_is_safe(update.name));
+    bool good = sets ? check_refname_format(update.name, kRefnameAllowOneLevel)
+                     : refname_is_safe(parse_worktree_ref(update.name).bare_name);
     if (!good) return make_error(ErrorKind::invalid, "refusing to update %s with bad name '%s'", what, update.name);
   }
   if (!(update.flags & kRefLogOnly) && !names_.insert(update.name).second)

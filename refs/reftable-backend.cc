@@ -10,6 +10,7 @@
 #include "base/env.h"
 #include "base/files.h"
 #include "base/strings.h"
+#include "base/trace2.h"
 #include "object/fsck.h"
 #include "refs/files-backend.h"
 
@@ -134,6 +135,7 @@ void ReftableRefStore::for_each_raw(std::string_view prefix, const std::function
     if (!wanted(record.name)) return false;
     if (const std::string* excluded = find_prefix(exclude, record.name)) {
       *seek = behind(*excluded);
+      trace2::count("reftable", "reseeks_made");
       return !seek->empty();
     }
     for (; next_own != own.end() && next_own->name < record.name; ++next_own)

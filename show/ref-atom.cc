@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/env.h"
 #include "base/strings.h"
 #include "config/color.h"
 #include "object-name.h"
@@ -50,7 +51,9 @@ constexpr FieldName kFields[] = {
     {"describe", AtomField::describe},
     {"subject", AtomField::subject},
     {"body", AtomField::body},
+    {"trailers", AtomField::trailers},
     {"contents", AtomField::contents},
+    {"signature", AtomField::signature},
     {"raw", AtomField::raw},
     {"upstream", AtomField::upstream},
     {"push", AtomField::push},
@@ -89,6 +92,8 @@ struct ArgumentParser {
   Done email_style();
   Done date_style();
   Done contents_style();
+  Done trailers_style(std::string_view text);
+  Done signature_style();
   Done tracking_style();
   Done align_style();
   Done condition();
@@ -147,6 +152,8 @@ Done ArgumentParser::email_style() {
       atom.email |= kEmailTrim;
     else if (skip_prefix(rest, "localpart"))
       atom.email |= kEmailLocalPart;
+    else if (skip_prefix(rest, "mailmap"))
+      atom.email |= kEmailMailmap;
     else
       return bad_argument(rest);
     if (rest.empty()) return {};
@@ -174,6 +181,10 @@ Done ArgumentParser::contents_style() {
     atom.message = Message::signature;
   } else if (arg == "subject") {
     atom.message = Message::subject;
+  } else if (arg == "trailers" || starts_with(arg, "trailers:")) {
+    skip_prefix(arg, "trailers");
+    skip_prefix(arg, ":");
+    return trailers_style(arg);
   } else if (skip_prefix(arg, "lines=", &count)) {
     std::optional<int> n = number(count);
     if (!n || *n < 0) return make_error(ErrorKind::invalid, "positive value expected contents:lines=%s", count);
@@ -182,6 +193,95 @@ Done ArgumentParser::contents_style() {
   } else {
     return bad_argument(arg);
   }
+  return {};
+}
+
+// %xx, %n and %% in separators.
+std::string expand_escapes(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%' || i + 1 >= text.size()) {
+      result += text[i];
+    } else if (text[i + 1] == 'n') {
+      result += '\n';
+      ++i;
+    } else if (text[i + 1] == '%') {
+      result += '%';
+      ++i;
+    } else if (text[i + 1] == 'x' && i + 3 < text.size() && hex_value(text[i + 2]) >= 0 && hex_value(text[i + 3]) >= 0) {
+      result += static_cast<char>(hex_value(text[i + 2]) * 16 + hex_value(text[i + 3]));
+      i += 3;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
+Done ArgumentParser::trailers_style(std::string_view text) {
+  TrailerFormat& format = atom.trailers;
+  atom.message = RefAtom::Message::trailers;
+  std::vector<std::string> keys;
+  bool chose_only = false;
+  if (text.empty()) return {};
+  for (std::string_view word : split(text, ',')) {
+    std::size_t equals = word.find('=');
+    std::string_view key = word.substr(0, equals), value = equals == std::string_view::npos ? "" : word.substr(equals + 1);
+    auto flag = [&](bool& target) {
+      std::optional<bool> given = equals == std::string_view::npos ? true : parse_maybe_bool_text(value);
+      if (given) target = *given;
+      return given.has_value();
+    };
+    bool good = true;
+    if (key == "key") {
+      if (equals == std::string_view::npos || value.empty())
+        return make_error(ErrorKind::invalid, "expected %%(trailers:key=<value>)");
+      strip_suffix(value, ":");
+      keys.push_back(lowercase(value));
+    } else if (key == "separator" && equals != std::string_view::npos) {
+      format.separator = expand_escapes(value);
+    } else if (key == "key_value_separator" && equals != std::string_view::npos) {
+      format.key_value_separator = expand_escapes(value);
+    } else if (key == "only") {
+      good = flag(format.only_trailers);
+      chose_only = true;
+    } else if (key == "unfold") {
+      good = flag(format.unfold);
+    } else if (key == "keyonly") {
+      good = flag(format.key_only);
+    } else if (key == "valueonly") {
+      good = flag(format.value_only);
+    } else {
+      good = false;
+    }
+    if (!good) return make_error(ErrorKind::invalid, "unknown %%(trailers) argument: %s", text);
+  }
+  if (!keys.empty()) {
+    if (!chose_only) format.only_trailers = true;
+    format.filter = [keys](std::string_view key) { return std::find(keys.begin(), keys.end(), lowercase(key)) != keys.end(); };
+  }
+  return {};
+}
+
+Done ArgumentParser::signature_style() {
+  using Signature = RefAtom::Signature;
+  std::string_view arg = argument.value_or("");
+  if (arg.empty())
+    atom.signature = Signature::bare;
+  else if (arg == "signer")
+    atom.signature = Signature::signer;
+  else if (arg == "grade")
+    atom.signature = Signature::grade;
+  else if (arg == "key")
+    atom.signature = Signature::key;
+  else if (arg == "fingerprint")
+    atom.signature = Signature::fingerprint;
+  else if (arg == "primarykeyfingerprint")
+    atom.signature = Signature::primary_fingerprint;
+  else if (arg == "trustlevel")
+    atom.signature = Signature::trust_level;
+  else
+    return bad_argument(arg);
   return {};
 }
 
@@ -314,7 +414,9 @@ Done ArgumentParser::parse() {
     case AtomField::author_name:
     case AtomField::committer_name:
     case AtomField::tagger_name:
-      if (argument && !argument->empty()) return bad_argument(*argument);
+      if (!argument || argument->empty()) return {};
+      if (*argument != "mailmap") return bad_argument(*argument);
+      atom.mailmap = true;
       return {};
     case AtomField::author_email:
     case AtomField::committer_email:
@@ -336,6 +438,10 @@ Done ArgumentParser::parse() {
       return no_argument();
     case AtomField::contents:
       return contents_style();
+    case AtomField::trailers:
+      return trailers_style(argument.value_or(""));
+    case AtomField::signature:
+      return signature_style();
     case AtomField::raw:
       if (!argument || argument->empty()) return {};
       if (*argument != "size") return bad_argument(*argument);

@@ -10,6 +10,7 @@
 
 #include "base/date.h"
 #include "base/result.h"
+#include "show/trailers.h"
 
 namespace git {
 
@@ -100,6 +101,7 @@ struct RefAtom {
   };
   Message message = Message::whole;
   int lines = 0;
+  TrailerFormat trailers;
   bool raw_size = false;
   enum class Tracking : std::uint8_t { ref, track, track_short, remote_name, remote_ref } tracking = Tracking::ref;
   bool no_bracket = false;

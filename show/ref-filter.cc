@@ -150,6 +150,7 @@ bool RefLister::accept(const Ref& ref, RefItem& item) {
       return false;
   }
   if (!(kind & filter_.kinds) && !(kind == kRefKindRoot && filter_.include_root_refs)) return false;
+  if (ref.is_broken && !ref.symref_target.empty()) return false;  // dangling
   if (ref.is_broken || ref.oid.is_null()) {
     bool asked = filter_.patterns.empty() || kind == kRefKindRoot || matches(filter_.patterns, ref.name);
     if (kind != kRefKindRoot && asked) warning("ignoring broken ref %s", ref.name);

@@ -242,6 +242,10 @@ AtomValue RefValues::person_value(const RefAtom& atom, std::string_view ident) {
   if (name_end != std::string_view::npos) name = ident.substr(0, name_end);
   if (close == std::string_view::npos) return wants_name ? AtomValue{name, 0} : AtomValue{};
   mail = ident.substr(open + 1, close - open - 1);
+  if (atom.mailmap || (atom.email & kEmailMailmap)) {
+    if (!mailmap_) mailmap_ = Mailmap::read(repo_);
+    mailmap_->map(name, mail);
+  }
   return wants_name ? AtomValue{name, 0} : AtomValue{email_value(mail, atom.email), 0};
 }
 
@@ -264,8 +268,10 @@ AtomValue RefValues::message_value(const RefAtom& atom, const ItemObject& object
       return {sanitize_subject(parts.subject), 0};
     case Message::size:
       return number_value(parts.whole.size());
-    case Message::trailers:
-      break;
+    case Message::trailers: {
+      std::string_view unsigned_text = parts.whole.substr(0, parts.whole.size() - parts.signature.size());
+      return {format_trailers(unsigned_text, atom.trailers, TrailerSettings::read(repo_.config())), 0};
+    }
     case Message::lines:
       break;
   }
@@ -337,6 +343,9 @@ AtomValue RefValues::object_value(const RefAtom& atom, const RefItem& item) {
       return atom.raw_size ? number_value(object.info.size) : AtomValue{object.data.data, 0};
     case AtomField::describe:
       return {describe(atom, object), 0};
+    case AtomField::signature:
+      if (object.data.type != ObjectType::commit || !signature_reader_) return {};
+      return {signature_reader_(object.data.data, atom.signature), 0};
     default:
       break;
   }

@@ -13,6 +13,7 @@
 #include "object/object.h"
 #include "odb.h"
 #include "refs.h"
+#include "show/mailmap.h"
 #include "show/ref-atom.h"
 #include "walk/commit-reach.h"
 
@@ -70,6 +71,9 @@ class RefValues {
   ~RefValues();
   // Dies with git's "missing object %s for %s".
   AtomValue get(const RefAtom& atom, const RefItem& item);
+  // What %(signature:...) is of a commit's bytes; the programs that tell are above this room.
+  using SignatureReader = std::function<std::string(std::string_view commit, RefAtom::Signature what)>;
+  void set_signature_reader(SignatureReader reader) { signature_reader_ = std::move(reader); }
   // The description of a detached HEAD goes where a name would.
   void set_head_description(std::string text) { head_description_ = std::move(text); }
 
@@ -97,6 +101,8 @@ class RefValues {
   std::optional<std::string> head_ref_;
   std::optional<std::map<std::string, std::string>> worktrees_;
   std::string head_description_;
+  SignatureReader signature_reader_;
+  std::optional<Mailmap> mailmap_;
 };
 
 }  // namespace git

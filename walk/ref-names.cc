@@ -146,7 +146,10 @@ int dwim_ref(Repository& repo, std::string_view name, ObjectId* oid, std::string
     if (!check_refname_format(candidate, kRefnameAllowOneLevel)) continue;
     std::optional<ResolvedRef> ref = repo.refs().resolve(candidate);
     if (!ref) {
-      if (auto raw = repo.refs().read(candidate); raw && raw->is_broken && candidate.find('/') != std::string::npos)
+      auto raw = repo.refs().read(candidate);
+      if (raw && !raw->symref_target.empty() && candidate != "HEAD")
+        warning("ignoring dangling symref %s", candidate);
+      else if (raw && raw->is_broken && candidate.find('/') != std::string::npos)
         warning("ignoring broken ref %s", candidate);
       continue;
     }

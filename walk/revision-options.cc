@@ -379,6 +379,12 @@ void RevWalk::finish_setup(bool) {
     std::optional<ObjectId> oid = get_oid_with_context(repo_, *default_revision, NameHint::none, &context, true);
     if (!oid) {
       std::string_view ref = *default_revision;
+      if (auto raw = repo_.refs().read("HEAD"); raw) {
+        std::optional<ResolvedRef> branch = repo_.refs().resolve("HEAD");
+        std::optional<Ref> tip = branch ? std::nullopt : repo_.refs().read(raw->symref_target);
+        if (!branch && (!raw->symref_target.empty() || raw->is_broken || (tip && tip->is_broken)))
+          die("your current branch appears to be broken");
+      }
       if (ref == "HEAD") {
         auto head = repo_.refs().resolve("HEAD");
         if (head && head->is_symref && !head->exists) {

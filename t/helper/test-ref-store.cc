@@ -25,6 +25,7 @@ constexpr FlagName kFlags[] = {
     {"REF_FORCE_CREATE_REFLOG", kRefForceCreateReflog},
     {"REF_SKIP_OID_VERIFICATION", kRefSkipOidVerification},
     {"REF_SKIP_REFNAME_VERIFICATION", kRefSkipNameCheck},
+    {"REF_SKIP_CREATE_REFLOG", kRefSkipReflog},
     {"PACK_REFS_PRUNE", 1},
     {"PACK_REFS_ALL", 2},
 };
@@ -65,7 +66,8 @@ class StoreTool {
   int done(const Result<void>& result) { return result ? 0 : (error("%s", result.error().message), 1); }
   bool show_ref(const Ref& ref, std::size_t skip);
   bool show_entry(const ReflogEntry& e) {
-    outf("%s %s %s %d %s%04d %s\n", e.old_oid, e.new_oid, e.committer, e.time, e.tz < 0 ? "-" : "+", std::abs(e.tz), e.message);
+    outf("%s %s %s %d %s%04d%s%s\n", e.old_oid, e.new_oid, e.committer, e.time, e.tz < 0 ? "-" : "+", std::abs(e.tz),
+         e.message.empty() ? "" : "\t", e.message);
     return true;
   }
   int write(const std::string& verb);
@@ -90,7 +92,11 @@ int StoreTool::read(const std::string& verb) {
     refs_.for_each(prefix, [&](const Ref& ref) { return show_ref(ref, prefix.size()); });
   } else if (verb == "for-each-ref--exclude") {
     std::string prefix = arg("prefix");
-    std::vector<std::string> exclude(args_.begin() + 1, args_.end());
+    // Patterns mean whole directories here; those with wildcards are another layer's.
+    std::vector<std::string> exclude;
+    for (std::size_t i = 1; i < args_.size(); ++i)
+      if (!args_[i].empty() && args_[i].find_first_of("*?[\\") == std::string::npos)
+        exclude.push_back(args_[i].back() == '/' ? args_[i] : args_[i] + "/");
     refs_.for_each(
         prefix, [&](const Ref& ref) { return show_ref(ref, 0); }, exclude);
   } else if (verb == "resolve-ref") {

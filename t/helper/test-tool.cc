@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/trace2.h"
 
 #include "test-tool-table.inc"
 
@@ -30,7 +31,9 @@ int tool_main(std::vector<std::string> args) {
   if (args.empty()) die_usage("usage: test-tool <toolname> [<args>]");
   for (const Tool& tool : kTools) {
     if (!tool.name || args[0] != tool.name) continue;
+    trace2::start(args);
     int code = tool.function(std::move(args));
+    trace2::finish(code);
     flush_out();
     return code;
   }
