@@ -98,7 +98,7 @@ void append_signoff(std::string& message, std::string_view ident, const TrailerS
   const std::string line = std::string(kSignOff) + std::string(ident) + "\n";
   TrailerBlock block = parse_trailers(message, settings, true);
   std::string tail;
-  if (block.message_end < message.size()) {
+  if (block.message_end < message.size() && !trim(std::string_view(message).substr(block.message_end)).empty()) {
     tail = message.substr(block.message_end);
     message.resize(block.message_end);
   }
