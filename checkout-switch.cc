@@ -22,7 +22,9 @@
 #include "odb.h"
 #include "refs.h"
 #include "repository.h"
+#include "show/encoding.h"
 #include "show/tracking-info.h"
+#include "stash.h"
 #include "walk/commit-pool.h"
 #include "walk/revisions.h"
 #include "walk/tracking.h"
@@ -34,7 +36,8 @@ std::string describe_commit_line(Repository& repo, Commit* commit) {
   Result<ObjectData> data = repo.odb().read(commit->oid);
   std::string subject;
   if (data) {
-    std::string_view message = commit_message(data->data);
+    std::string text = reencode_commit(data->data, log_output_encoding(repo));
+    std::string_view message = commit_message(text);
     while (!message.empty() && is_space(message[0])) message.remove_prefix(1);
     for (std::string_view line : split_lines(message)) {
       if (trim(line).empty()) break;
@@ -104,6 +107,7 @@ class Switcher {
   CheckoutOptions& o_;
   BranchInfo& to_;
   BranchInfo from_;
+  bool used_autostash_ = false;
 };
 
 bool Switcher::may_skip_merge() const {
@@ -117,6 +121,7 @@ int Switcher::reset_tree(Index& index, const ObjectId& tree, bool worktree, Unpa
   u.head_idx = -1;
   u.update = worktree;
   u.skip_sparse_checkout = !worktree;
+  u.skip_unmerged = !worktree;
   u.reset = reset;
   u.merge = true;
   u.fn = UnpackOptions::Merge::oneway;
@@ -126,29 +131,35 @@ int Switcher::reset_tree(Index& index, const ObjectId& tree, bool worktree, Unpa
   return unpack_trees(index, {tree}, u);
 }
 
-// Local changes that are in the way are merged with the new branch, file by file.
+// Local changes that are in the way are put aside, and merged into the new branch file by file; where that conflicts they
+// are kept as a stash too.
 int Switcher::real_merge(Index& index, const ObjectId& new_tree) {
   ObjectId old_tree = tree_of(from_.commit);
-  std::vector<LocalChange> staged = staged_changes(index, old_tree);
-  if (!staged.empty()) {
-    std::string list;
-    for (const LocalChange& c : staged) list += (list.empty() ? "" : " ") + c.path;
-    die("cannot continue with staged changes in the following files:\n%s", list);
-  }
-  add_files_to_cache(index, nullptr, 0);
-  Result<ObjectId> work = index.write_tree();
-  if (!work) die("unable to write working tree");
+  StashPush push;
+  push.quiet = true;
+  StashInfo stash;
+  std::string message = "autostash while switching to '" + to_.name + "'";
+  std::string reflog = message;
+  if (create_stash(repo_, push, stash, message)) die("cannot put local changes aside");
   if (reset_tree(index, new_tree, true, UnpackReset::overwrite_untracked) < 0) return 1;
   MergeOptions options = MergeOptions::from_config(repo_);
   options.branch1 = to_.name;
   options.branch2 = "local";
   options.ancestor = from_.name.empty() ? unique_abbrev(repo_, from_.commit->oid) : from_.name;
   if (o_.conflict_style) options.conflict_style = *o_.conflict_style == "diff3" ? 1 : *o_.conflict_style == "zdiff3" ? 2 : 0;
-  Result<MergeResult> merged = merge_trees(repo_, options, old_tree, new_tree, *work);
+  Result<MergeResult> merged = merge_trees(repo_, options, old_tree, new_tree, stash.w_tree);
   if (!merged) die("%s", merged.error().message);
   if (Result<void> r = switch_to_merge_result(repo_, index, new_tree, *merged, o_.command); !r) return 1;
-  out(format_merge_messages(*merged));
-  // The index shows the new branch; what was local stays in the worktree (conflicts keep their stages out of it).
+  used_autostash_ = true;
+  if (merged->is_clean) {
+    if (!o_.quiet) err("Applied autostash.\n");
+  } else {
+    store_stash(repo_, stash.w_commit, reflog, true);
+    err("Applying autostash resulted in conflicts.\n"
+        "Your changes are safe in the stash.\n"
+        "You can run \"git stash pop\" or \"git stash drop\" at any time.\n");
+  }
+  // The index shows the new branch; what was local stays in the worktree, conflicts as stages.
   return reset_tree(index, new_tree, false, UnpackReset::overwrite_untracked) < 0 ? 1 : 0;
 }
 
@@ -195,7 +206,9 @@ int Switcher::merge_working_tree() {
 }
 
 void Switcher::show_local_changes(Index& index) {
-  for (const LocalChange& c : worktree_changes(index, tree_of(to_.commit))) outf("%c\t%s\n", c.status, c.path);
+  std::vector<LocalChange> changes = worktree_changes(index, tree_of(to_.commit));
+  if (used_autostash_ && !changes.empty()) out("The following paths have local changes:\n");
+  for (const LocalChange& c : changes) outf("%c\t%s\n", c.status, c.path);
 }
 
 void Switcher::warn_about_orphans() {

@@ -94,14 +94,22 @@ void Add::parse() {
 
 int Add::refresh(Index& index) {
   std::vector<std::uint8_t> seen(spec_.size());
-  auto filter = [&](const IndexEntry& e) { return spec_.empty() || index_entry_path_match(index, spec_, e.path, e.mode, &seen); };
+  auto filter = [&](const IndexEntry& e) {
+    if (e.skip_worktree) return false;
+    return spec_.empty() || index_entry_path_match(index, spec_, e.path, e.mode, &seen);
+  };
   unsigned flags = verbose_ ? unsigned{Index::kRefreshInPorcelain} : unsigned{Index::kRefreshQuiet};
   index.refresh(flags | Index::kRefreshIgnoreSkipWorktree, filter, "Unstaged changes after refreshing the index:");
   std::vector<std::string> only_sparse;
   int failed = 0;
   for (std::size_t i = 0; i < spec_.size(); ++i) {
     if (seen[i]) continue;
-    if (!path_in_sparse_checkout(index, spec_.items[i].original)) {
+    Pathspec one;
+    one.items = {spec_.items[i]};
+    one.magic = spec_.items[i].magic;
+    bool skipped = false;
+    for (const auto& e : index.entries()) skipped |= e->skip_worktree && index_entry_path_match(index, one, e->path, e->mode);
+    if (skipped || !path_in_sparse_checkout(index, spec_.items[i].match)) {
       only_sparse.push_back(spec_.items[i].original);
       continue;
     }
@@ -132,7 +140,7 @@ void Add::check_unmatched(Index& index, DirScan& scan, std::vector<std::uint8_t>
   std::vector<std::string> only_sparse;
   for (std::size_t i = 0; i < spec_.size(); ++i) {
     const PathspecItem& item = spec_.items[i];
-    if (seen[i] || item.match.empty() || (item.magic & kMagicExclude)) continue;
+    if (seen[i] || (item.magic & kMagicExclude)) continue;
     if (!sparse_) {
       bool sparse_match = false;
       Pathspec one;
@@ -147,6 +155,7 @@ void Add::check_unmatched(Index& index, DirScan& scan, std::vector<std::uint8_t>
         continue;
       }
     }
+    if (item.match.empty()) continue;
     bool may_be_missing = (item.magic & (kMagicGlob | kMagicIcase)) || path_exists(item.match);
     if (may_be_missing && !(item.magic & (kMagicGlob | kMagicIcase))) {
       if (scan.is_excluded(item.match, is_directory(item.match))) {
@@ -309,6 +318,7 @@ int Add::run() {
   if (addremove_ < 0 && !update_) addremove_ = spec_.empty() ? 0 : 1;
   bool add_removals = update_ || addremove_ > 0;
   Index index = Index::read(repo_);
+  die_path_inside_submodule(index, spec_);
   DirScan scan(index);
   std::vector<std::uint8_t> seen(spec_.size());
   if (add_new_files) {
@@ -332,7 +342,8 @@ int Add::run() {
         if (update_ && !renormalize_) {
           std::vector<std::uint8_t> known = seen;
           for (std::size_t i = 0; i < spec_.size(); ++i)
-            if (!path_exists(spec_.items[i].match) || spec_.items[i].match.empty() || is_directory(spec_.items[i].match)) known[i] = 1;
+            if (!path_exists(spec_.items[i].match) || spec_.items[i].match.empty() || is_directory(spec_.items[i].match))
+              known[i] = 1;
           if (report_path_error(known, spec_)) exit_with(1);
         }
       }

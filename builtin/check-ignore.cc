@@ -62,6 +62,7 @@ int CheckIgnore::check(const std::vector<std::string>& paths) {
   }
   Pathspec spec = parse_pathspec(repo, paths, inv.prefix_or_empty(), kPathspecSymlinkLeading | kPathspecKeepDuplicates,
                                  kMagicTop | kMagicLiteral | kMagicGlob | kMagicIcase);
+  die_path_inside_submodule(index, spec);
   std::vector<std::uint8_t> seen(spec.size());
   if (!no_index)
     for (const auto& e : index.entries()) match_pathspec(index, spec, e->path, &seen);

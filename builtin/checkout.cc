@@ -128,7 +128,9 @@ std::optional<ObjectId> merge_base_of(Repository& repo, const std::string& text)
 
 bool CheckoutCommand::take_branch(const std::string& arg) {
   std::optional<ObjectId> oid = merge_base_of(repo_, arg);
-  if (!oid) oid = get_oid(repo_, arg, NameHint::committish, true) ? get_oid(repo_, arg, NameHint::committish) : get_oid(repo_, arg, NameHint::none, true);
+  if (!oid)
+    oid = get_oid(repo_, arg, NameHint::committish, true) ? get_oid(repo_, arg, NameHint::committish)
+                                                          : get_oid(repo_, arg, NameHint::none, true);
   if (!oid) return false;
   arg_oid_ = *oid;
   to_.name = arg;
@@ -163,9 +165,13 @@ std::size_t CheckoutCommand::parse_branch_argument(const std::vector<std::string
   std::ptrdiff_t dash = -1;
   for (std::size_t i = 0; i < args.size() && dash < 0; ++i)
     if (args[i] == "--") dash = static_cast<std::ptrdiff_t>(i);
-  if (dash == 0) return 1;
+  if (dash == 0) {
+    o_.count_checkout_paths = false;
+    return 1;
+  }
   if (dash >= 2) die("only one reference expected, %d given.", dash);
   has_dashdash_ = dash == 1;
+  if (has_dashdash_) o_.count_checkout_paths = false;
   std::string arg = args[0] == "-" ? "@{-1}" : args[0];
   if (take_branch(arg)) {
     if (!has_dashdash_ && o_.accept_pathspec && args.size() > 1) {

@@ -54,7 +54,6 @@ int cmd_diff_files(Invocation& inv) {
   diff_setup_done(options);
   diff_set_mnemonic_prefix(options, "i/", "w/");
   if (combine.enabled) settings.combine = [&](const CombinePath& path) { show_combined_diff(options, path, combine); };
-  index.refresh(Index::kRefreshQuiet | Index::kRefreshUnmergedQuiet);
   diff_files(options, index, settings);
   diffcore_std(options);
   diff_flush(options);

@@ -57,7 +57,6 @@ int cmd_diff_index(Invocation& inv) {
   if (combine.enabled) settings.combine = [&](const CombinePath& path) { show_combined_diff(options, path, combine); };
   ObjectId tree = walk.pending[0].oid;
   if (merge_base) tree = diff_merge_base(repo, tree);
-  if (!settings.cached) index.refresh(Index::kRefreshQuiet | Index::kRefreshUnmergedQuiet);
   diff_index(options, index, peel_to_tree_or_die(repo, tree, walk.pending[0].name), settings);
   diffcore_std(options);
   diff_flush(options);

@@ -331,7 +331,7 @@ void LsFiles::overlay_tree() {
   Index other(repo);
   if (Result<void> r = other.read_tree(*tree, 0); !r) die("unable to read tree entries %s", *with_tree);
   for (const auto& e : other.entries()) {
-    if (index.find(e->path) || index.is_path_unmerged(e->path)) continue;
+    if (index.find(e->path)) continue;
     IndexEntry copy = *e;
     copy.stage = 1;
     copy.update_in_worktree = true;
@@ -417,6 +417,7 @@ int LsFiles::run() {
       (show_stage || show_others || show_killed || show_resolve_undo || deduplicate || show_eol || show_tag || show_unmerged))
     Options({"git ls-files [<options>] [<file>...]"})
         .usage_msg("--format cannot be used with -s, -o, -k, -t, --resolve-undo, --deduplicate, --eol");
+  if (show_tag || show_stage) deduplicate = false;
   if (show_tag) use_tags();
   if (show_modified || show_others || show_deleted || (dir_flags & kShowIgnored) || show_killed)
     if (!repo.worktree()) setup_work_tree(repo);

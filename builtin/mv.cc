@@ -122,6 +122,13 @@ const char* Mv::check(Move& m, std::set<std::string>& targets, std::vector<Move>
     if (!S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode)) return "Cannot overwrite";
     if (verbose_) warning("overwriting '%s'", m.to);
   }
+  if (!sparse_)
+    for (std::size_t at = m.to.find('/'); at != std::string::npos; at = m.to.find('/', at + 1)) {
+      struct stat above {};
+      if (lstat(m.to.substr(0, at).c_str(), &above) < 0) return "destination directory does not exist";
+      if (S_ISLNK(above.st_mode)) return "destination is beyond a symbolic link";
+      if (!S_ISDIR(above.st_mode)) return "destination is not a directory";
+    }
   if (targets.count(m.to)) return "multiple sources for the same target";
   if (!m.to.empty() && m.to.back() == '/') return "destination directory does not exist";
   if (!sparse_ && !path_in_sparse_checkout(index_, m.from)) {

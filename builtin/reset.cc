@@ -255,6 +255,7 @@ int Reset::run() {
       }
     } else {
       bool ok = reset_index(index, tree, static_cast<Mode>(mode_));
+      if (ok && mode_ == kKeep) ok = reset_index(index, tree, kMixed);
       if (!ok) die("Could not reset index file to revision '%s'.", rev_);
     }
     index.internals().resolve_undo.clear();

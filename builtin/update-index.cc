@@ -150,7 +150,7 @@ bool UpdateIndex::process_path(const std::string& path) {
   const IndexEntry* e = index_->find(path);
   if (e && e->skip_worktree) {
     // The file is as it should be, whether it is there or not.
-    if (!ignore_skip_worktree_ && allow_remove_ && !path_exists(path)) index_->remove_path(path);
+    if (!ignore_skip_worktree_ && allow_remove_) index_->remove_path(path);
     return true;
   }
   struct stat st {};

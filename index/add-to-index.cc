@@ -46,7 +46,12 @@ int add_to_index(Index& index, const std::string& given, const struct stat& st, 
   std::string path = given;
   if (is_dir) {
     while (path.size() > 1 && path.back() == '/') path.pop_back();
-    if (!submodule_head(path)) return error("'%s' does not have a commit checked out", path + "/");
+    std::optional<ObjectId> head = submodule_head(path);
+    if (!head) {
+      error("'%s' does not have a commit checked out", path + "/");
+      return error("unable to index file '%s'", path + "/");
+    }
+    if (head->algo() != index.repo().algo()) return error("cannot add a submodule of a different hash algorithm");
   }
   path = name_by_case(index, path);
   const WorktreeSettings& settings = index.internals().settings;

@@ -311,6 +311,10 @@ void DirScan::fill(const Pathspec* spec) {
       start = false;
       break;
     }
+    if (directory == ".git" || ends_with(directory, "/.git")) {
+      start = false;
+      break;
+    }
     PathState state = s.treat(directory, DT_DIR, false);
     if (state == PathState::recurse) continue;
     start = false;

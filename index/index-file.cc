@@ -52,7 +52,9 @@ void check_order(const Index& index) {
   }
 }
 
-bool skip_hash(Repository& repo) { return repo.config().get_bool_or("index.skiphash", repo.config().get_bool_or("feature.manyfiles", false)); }
+bool skip_hash(Repository& repo) {
+  return repo.config().get_bool_or("index.skiphash", repo.config().get_bool_or("feature.manyfiles", false));
+}
 
 // What the file's version should be where the index does not know one.
 int wanted_version(Repository& repo) {
@@ -166,7 +168,7 @@ std::string format_index(Index& index, const std::vector<FormatEntry>& entries, 
 bool Index::write_to_fd(int fd) {
   remove_marked();
   for (const auto& e : entries_)
-    if (is_racy(*this, *e)) smudge_racy(*this, *e);
+    if (!e->is_uptodate && is_racy(*this, *e)) smudge_racy(*this, *e);
   for (const auto& e : entries_) {
     if (!e->oid.is_null()) continue;
     if (!env_bool("GIT_ALLOW_NULL_SHA1", false)) {

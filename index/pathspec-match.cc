@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/error.h"
 #include "base/strings.h"
 #include "base/wildmatch.h"
 #include "index.h"
@@ -125,6 +126,15 @@ int match_pathspec(Index* index, const Pathspec& spec, std::string_view name, co
   MatchPathspecOptions exclude = options;
   exclude.leading = false;
   return match_items(index, spec, name, exclude, true) ? int{kMatchedNot} : positive;
+}
+
+void die_path_inside_submodule(Index& index, const Pathspec& spec) {
+  for (const auto& e : index.entries()) {
+    if (!is_gitlink_mode(e->mode)) continue;
+    for (const PathspecItem& item : spec.items)
+      if (item.match.size() > e->path.size() + 1 && item.match[e->path.size()] == '/' && starts_with(item.match, e->path))
+        die("Pathspec '%s' is in submodule '%s'", item.original, e->path);
+  }
 }
 
 bool index_entry_path_match(Index& index, const Pathspec& spec, std::string_view path, std::uint32_t mode,

@@ -105,6 +105,8 @@ inline bool match_pathspec(Index& index, const Pathspec& spec, std::string_view 
   return match_pathspec(&index, spec, name, options) != 0;
 }
 // Does the entry of the index match (submodules and sparse directories match as directories)?
+// Dies "Pathspec '%s' is in submodule '%s'" where an item names something inside of one.
+void die_path_inside_submodule(Index& index, const Pathspec& spec);
 bool index_entry_path_match(Index& index, const Pathspec& spec, std::string_view path, std::uint32_t mode,
                             std::vector<std::uint8_t>* seen = nullptr);
 
