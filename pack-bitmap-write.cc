@@ -38,6 +38,7 @@ class BitmapMaker {
 
   Result<void> run() {
     std::vector<ObjectId> chosen = choose();
+    trace2::data("pack-bitmap-write", "num_selected_commits", static_cast<std::int64_t>(chosen.size()));
     // Oldest first.
     for (auto oid = chosen.rbegin(); oid != chosen.rend(); ++oid)
       if (auto made = make(*oid); !made) return made;
@@ -189,6 +190,7 @@ void write_entries(HashFile& out, const BitmapInput& input, const std::vector<Bi
     out.write(best);
   }
   if (input.lookup_table) {
+    trace2::Region region("pack-bitmap-write", "writing_lookup_table");
     std::vector<Row> sorted = rows;
     std::sort(sorted.begin(), sorted.end(), [](const Row& a, const Row& b) { return a.position < b.position; });
     std::vector<std::uint32_t> row_of(rows.size());

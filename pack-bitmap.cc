@@ -59,7 +59,8 @@ std::unique_ptr<BitmapIndex> BitmapIndex::open(Repository& repo) {
         if (position < layer.count) index->midx_bits_[position] = bit;
       }
       if (index->load(path)) {
-        trace2::data("bitmap", "opened", "true");
+        trace2::data("load_midx_revindex", "source", "midx");
+        trace2::data("bitmap", "opened bitmap file", path);
         return index;
       }
       index = std::unique_ptr<BitmapIndex>(new BitmapIndex(repo));
@@ -74,9 +75,10 @@ std::unique_ptr<BitmapIndex> BitmapIndex::open(Repository& repo) {
       continue;
     }
     index->pack_ = pack;
-    if (index->load(path))
+    if (index->load(path)) {
+      trace2::data("bitmap", "opened bitmap file", path);
       seen = true;
-    else
+    } else
       index->pack_.reset();
   }
   if (!seen) return nullptr;

@@ -152,7 +152,8 @@ struct PackObjects::DeltaSearch {
 };
 
 bool PackObjects::may_delta(const Entry& entry) const {
-  return !entry.is_reused_delta && !entry.no_try_delta && entry.size >= kSmallest && entry.type >= ObjectType::commit;
+  return !entry.is_reused_delta && !entry.is_from_pack && !entry.no_try_delta && entry.size >= kSmallest &&
+         entry.type >= ObjectType::commit;
 }
 
 void PackObjects::search_deltas() {

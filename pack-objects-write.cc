@@ -105,7 +105,7 @@ struct PackObjects::Writer {
     written.push_back(i);
     owner.written_++;
     if (is_delta) owner.written_deltas_++;
-    if (reused) {
+    if (reused && !entry.is_from_pack) {
       owner.reused_++;
       if (is_delta) owner.reused_deltas_++;
     }

@@ -48,6 +48,9 @@ PackObjects::PackObjects(Repository& repo, PackObjectsOptions options)
     : repo_(repo), odb_(repo.odb()), options_(std::move(options)), algo_(repo.algo()) {
   packs_ = odb_.packs();
   table_.assign(1024, kNone);
+  if (options_.local)
+    for (const auto& source : odb_.sources())
+      if (!source.is_local) nonlocal_dirs_.push_back(source.path);
 }
 PackObjects::~PackObjects() = default;
 
@@ -94,6 +97,11 @@ bool PackObjects::place(const ObjectId& oid, std::uint32_t& pack, std::uint64_t&
   bool must_see_all =
       options_.local || options_.honor_keep || options_.pass_kept_in_core || options_.incremental || options_.exclude_promisor;
   pack = kNone;
+  if (!nonlocal_dirs_.empty()) {
+    std::string hex = oid.hex();
+    for (const std::string& dir : nonlocal_dirs_)
+      if (path_exists(dir + "/" + hex.substr(0, 2) + "/" + hex.substr(2))) return false;
+  }
   for (std::size_t n = 0; n < packs_.size(); n++) {
     std::size_t i = n == 0 ? last_pack_ : n <= last_pack_ ? n - 1 : n;
     auto found = packs_[i]->find_offset(oid);
@@ -113,10 +121,6 @@ bool PackObjects::place(const ObjectId& oid, std::uint32_t& pack, std::uint64_t&
       if (options_.honor_keep && p.has_keep()) return false;
       if (options_.pass_kept_in_core && p.is_kept_in_core) return false;
     }
-  }
-  if (pack == kNone && options_.local) {
-    // Loose in somebody else's repository?
-    if (!path_exists(odb_.loose_path(oid)) && odb_.has(oid, kLookupNoReplace | kLookupNoFetch)) return false;
   }
   return true;
 }
@@ -158,7 +162,7 @@ bool PackObjects::add_hashed(const ObjectId& oid, ObjectType type, std::uint32_t
 }
 
 bool PackObjects::add_from_pack(const ObjectId& oid, ObjectType type, std::uint32_t name_hash, const Pack& pack,
-                                std::uint64_t offset) {
+                                std::uint64_t offset, bool may_reuse_pack) {
   if (find(oid) != kNone) return false;
   std::uint32_t number = kNone;
   for (std::size_t i = 0; i < packs_.size() && number == kNone; i++)
@@ -168,6 +172,7 @@ bool PackObjects::add_from_pack(const ObjectId& oid, ObjectType type, std::uint3
   entry.name_hash = name_hash;
   entry.pack = number;
   entry.in_pack_offset = offset;
+  entry.is_from_pack = may_reuse_pack && number != kNone;
   to_write_++;
   return true;
 }
@@ -371,12 +376,30 @@ void PackObjects::prepare() {
   deltas_.resize(entries_.size());
   check_objects();
   break_chains();
+  count_pack_reuse();
   search_deltas();
+}
+
+// An object goes with its pack where it can be copied as it is: whole, or a delta on another that goes too.
+void PackObjects::count_pack_reuse() {
+  std::unordered_set<std::uint32_t> packs;
+  for (Entry& entry : entries_) {
+    if (!entry.is_from_pack) continue;
+    bool is_delta = entry.in_pack_type == ObjectType::ofs_delta || entry.in_pack_type == ObjectType::ref_delta;
+    const Entry* base = entry.base == kNone ? nullptr : &entries_[entry.base];
+    if (is_delta && (!entry.is_reused_delta || !base->is_from_pack || base->pack != entry.pack)) {
+      entry.is_from_pack = false;
+      continue;
+    }
+    pack_reused_++;
+    packs.insert(entry.pack);
+  }
+  packs_reused_ = static_cast<std::uint32_t>(packs.size());
 }
 
 std::string PackObjects::summary() const {
   return strf("Total %u (delta %u), reused %u (delta %u), pack-reused %u (from %u)", written_, written_deltas_, reused_,
-              reused_deltas_, 0, 0);
+              reused_deltas_, pack_reused_, packs_reused_);
 }
 
 }  // namespace git

@@ -78,7 +78,8 @@ class PackObjects {
     bool no_try_delta : 1 = false;
     bool is_written : 1 = false;
     bool is_in_progress : 1 = false;
-    bool is_broken : 1 = false;  // its packed copy can't be used
+    bool is_broken : 1 = false;     // its packed copy can't be used
+    bool is_from_pack : 1 = false;  // copied with its pack: no delta is sought for it
     std::uint16_t depth = 0;
     std::uint32_t name_hash = 0;
     std::uint32_t pack = kNone;  // into the list of packs
@@ -98,7 +99,8 @@ class PackObjects {
   bool add(const ObjectId& oid, ObjectType type, std::string_view path);
   bool add_hashed(const ObjectId& oid, ObjectType type, std::uint32_t name_hash);
   // From a pack that was chosen already (--stdin-packs, bitmaps).
-  bool add_from_pack(const ObjectId& oid, ObjectType type, std::uint32_t name_hash, const Pack& pack, std::uint64_t offset);
+  bool add_from_pack(const ObjectId& oid, ObjectType type, std::uint32_t name_hash, const Pack& pack, std::uint64_t offset,
+                     bool may_reuse_pack = false);
   // A commit or tree that the receiver has: objects at the same paths become bases.
   void add_edge(const ObjectId& oid);
   void add_base_path(std::string_view path);
@@ -122,6 +124,9 @@ class PackObjects {
   using OnPack =
       std::function<void(const std::string& base, const ObjectId& checksum, const std::vector<std::uint32_t>& by_name)>;
   void write_files(const std::string& base_name, const OnPack& on_pack = {});
+  // How many objects were copied with their packs, and from how many packs.
+  std::uint32_t pack_reused() const { return pack_reused_; }
+  std::uint32_t packs_reused() const { return packs_reused_; }
   std::string summary() const;  // "Total %u (delta %u), reused ..."
   const std::vector<std::string>& pack_hashes() const { return hashes_; }
   const PackObjectsOptions& options() const { return options_; }
@@ -134,6 +139,7 @@ class PackObjects {
   std::uint32_t insert(const ObjectId& oid);
   bool place(const ObjectId& oid, std::uint32_t& pack, std::uint64_t& offset);  // false: not wanted
   void check_objects();
+  void count_pack_reuse();
   void check_object(Entry& entry);
   void fill_unpacked(Entry& entry);
   void break_chains();
@@ -160,6 +166,8 @@ class PackObjects {
   std::unique_ptr<DeltaIslands> islands_;
   std::uint32_t to_write_ = 0;
   std::uint32_t written_ = 0, written_deltas_ = 0, reused_ = 0, reused_deltas_ = 0;
+  std::uint32_t pack_reused_ = 0, packs_reused_ = 0;
+  std::vector<std::string> nonlocal_dirs_;  // where loose objects are somebody else's, with --local
   std::vector<std::string> hashes_;
 };
 

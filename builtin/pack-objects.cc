@@ -11,6 +11,7 @@
 #include "base/parse-options.h"
 #include "base/progress.h"
 #include "base/strings.h"
+#include "base/trace2.h"
 #include "builtin.h"
 #include "config.h"
 #include "odb.h"
@@ -281,6 +282,8 @@ class PackObjectsCommand {
     } else {
       packer.write_files(base_name, bitmap_writer(packer));
     }
+    trace2::data("pack-objects", "pack-reused", std::int64_t{packer.pack_reused()});
+    trace2::data("pack-objects", "packs-reused", std::int64_t{packer.packs_reused()});
     if (a_.pack.progress) errf("%s\n", packer.summary());
     return 0;
   }
@@ -387,10 +390,18 @@ class PackObjectsCommand {
     for (const PendingObject& tip : how.tips) (tip.flags & kRevUninteresting ? haves : wants).push_back(tip.oid);
     auto answer = index->ask(wants, haves, how.filter);
     if (!answer) return false;
+    // pack.allowPackReuse: all packs of the multi-pack index, or only the first (the preferred) one.
+    Config& config = repo_.config();
+    std::string reuse =
+        config.get_string_or("pack.allowpackreuse", config.get_bool_or("feature.experimental", false) ? "multi" : "true");
+    bool multi = iequals(reuse, "multi");
+    bool any = multi || iequals(reuse, "single") || parse_maybe_bool(reuse).value_or(true);
+    const Pack* first = index->count() ? index->place_of(0).first : nullptr;
     answer->bits.for_each([&](std::size_t n) {
       auto bit = static_cast<std::uint32_t>(n);
       auto [pack, offset] = index->place_of(bit);
-      packer.add_from_pack(index->oid_of(bit), index->type_of(bit), index->name_hash_of(bit), *pack, offset);
+      packer.add_from_pack(index->oid_of(bit), index->type_of(bit), index->name_hash_of(bit), *pack, offset,
+                           any && (multi || pack == first));
     });
     for (const auto& [oid, type] : answer->extra) packer.add(oid, type, "");
     return true;
