@@ -214,10 +214,8 @@ class FetchPack {
     bool allows_tip = advertised_.version == 2 || advertised_.capabilities.has("allow-tip-sha1-in-want");
     bool allows_any = advertised_.version == 2 || advertised_.capabilities.has("allow-reachable-sha1-in-want") || allows_tip;
     std::unordered_set<ObjectId, ObjectIdHash> values;
-    for (const AdvertisedRef& ref : advertised_.refs) {
-      values.insert(ref.oid);
-      if (ref.peeled) values.insert(*ref.peeled);
-    }
+    // What a tag points at is said, but is no tip.
+    for (const AdvertisedRef& ref : advertised_.refs) values.insert(ref.oid);
     for (RemoteRef& ref : sought_) {
       if (!ref.is_exact_oid || allows_any || values.count(ref.old_oid)) continue;
       die(_("Server does not allow request for unadvertised object %s"), ref.old_oid);
@@ -431,6 +429,7 @@ class FetchPack {
             if (args_.on_common) args_.on_common(event->oid);
             break;
           case FetchEvent::Kind::round:
+            trace_round(client->counters());
             break;
           case FetchEvent::Kind::pack:
             shallow_known();
@@ -458,6 +457,7 @@ class FetchPack {
     channel_.run(*client, handle);
     remote_text.finish();
     result_.negotiation = client->counters();
+    if (result_.negotiation.rounds > 0) trace2::data(trace_category(), "total_rounds", result_.negotiation.rounds);
     if (is_remote_failure) die(_("remote error: %s"), rtrim(failure));
     if (!failure.empty()) die("%s", failure);
     channel_.hand_over(*client);
@@ -471,6 +471,15 @@ class FetchPack {
       shallow.commit();
     }
     return result_;
+  }
+
+  const char* trace_category() const { return advertised_.version == 2 ? "negotiation_v2" : "negotiation_v0_v1"; }
+
+  void trace_round(const NegotiationCounters& counters) {
+    trace2::region_enter(trace_category(), strf("%d", counters.rounds));
+    trace2::data(trace_category(), "haves_added", counters.round_haves);
+    trace2::data(trace_category(), "in_vain", counters.in_vain);
+    trace2::region_leave(trace_category(), strf("%d", counters.rounds));
   }
 
   // A server whose own history is cut: a clone takes its boundary over.

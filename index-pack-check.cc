@@ -30,6 +30,8 @@ bool report_finding(const FsckFinding& finding) {
 
 IndexPackCheck::IndexPackCheck(Repository* repo, HashAlgo algo, Options options)
     : repo_(repo), algo_(algo), options_(std::move(options)), fsck_(std::make_unique<Fsck>()) {
+  if (repo_)
+    for (const ObjectId& oid : repo_->shallow_commits()) shallow_.insert(oid);
   // Severities come with the command line; configuration is the business of who called.
   fsck_->options = default_fsck_options();
   fsck_->options.is_strict = true;
@@ -61,7 +63,9 @@ void IndexPackCheck::note_links(const ObjectId& oid, ObjectType type, std::strin
     is_broken = !commit;
     if (commit) {
       links.emplace_back(commit->tree, ObjectType::tree);
-      for (const ObjectId& parent : commit->parents) links.emplace_back(parent, ObjectType::commit);
+      // Behind a shallow boundary nothing is expected.
+      if (!shallow_.count(oid))
+        for (const ObjectId& parent : commit->parents) links.emplace_back(parent, ObjectType::commit);
     }
   } else if (type == ObjectType::tag) {
     Result<TagHeader> tag = parse_tag(data, algo_);

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "hash/object-id.h"
@@ -46,6 +47,7 @@ class IndexPackCheck {
   void check_link(const ObjectId& oid, ObjectType wanted);
 
   Repository* repo_;
+  std::unordered_set<ObjectId, ObjectIdHash> shallow_;
   HashAlgo algo_;
   Options options_;
   std::mutex mutex_;

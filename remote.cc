@@ -9,6 +9,7 @@
 #include "net/url.h"
 #include "refs.h"
 #include "repository.h"
+#include "setup.h"
 
 namespace git {
 
@@ -172,7 +173,12 @@ void Remotes::read_config() {
   for (const ConfigEntry& entry : config_.entries()) {
     std::string_view name, key;
     if (split_key(entry.key, "branch", &name, &key)) {
-      if (name.empty()) continue;
+      if (name.empty()) {
+        // "branch.<key>" is about all branches; "branch..<key>" names one without a name.
+        if (starts_with(entry.key, "branch..") && (key == "remote" || key == "merge" || key == "pushremote"))
+          die(_("bad config variable '%s' in file '%s' at line %d"), entry.key, entry.file, entry.line);
+        continue;
+      }
       Branch& branch = *Remotes::branch(name);
       if (key == "remote") branch.remote_name = string_value(entry.key, entry.value);
       if (key == "pushremote") branch.pushremote_name = string_value(entry.key, entry.value);
@@ -251,7 +257,7 @@ void Remotes::read_branches_file(Remote& remote) {
   if (line.empty()) return;
   remote.origin = Remote::Origin::branches_file;
   remote.is_configured_in_repo = true;
-  std::string branch = config_.get_string_or("init.defaultbranch", "master");
+  std::string branch = default_branch_name(config_, true);
   if (std::size_t hash = line.find('#'); hash != std::string_view::npos) {
     branch = line.substr(hash + 1);
     line = line.substr(0, hash);

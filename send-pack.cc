@@ -41,7 +41,7 @@ class SendPack {
       // Nothing to ask for: a flush says so.
       IgnoreSigpipe guard;
       write_flush_packet_quietly();
-      return goes_on && !any_failed() ? 0 : -1;
+      return args_.is_porcelain || (goes_on && !any_failed()) ? 0 : -1;
     }
     return converse();
   }
@@ -226,6 +226,7 @@ class SendPack {
     if (args_.is_quiet || !args_.shows_progress) child.args.push_back("-q");
     if (args_.shows_progress) child.args.push_back("--progress");
     if (repo_.is_shallow()) child.args.push_back("--shallow");
+    if (!repo_.config().get_bool_or("push.usebitmaps", true)) child.args.push_back("--no-use-bitmap-index");
     child.in = ChildProcess::kPipe;
     child.out = ChildProcess::kPipe;
     child.clean_on_exit = true;
@@ -312,7 +313,6 @@ class SendPack {
       if (!said.is_ok) {
         ref->status = PushStatus::remote_reject;
         ref->remote_status = said.message;
-        result = -1;
       } else {
         ref->status = PushStatus::ok;
         ref->reports = said.options;
@@ -324,10 +324,11 @@ class SendPack {
     }
     if (pack_failed) result = -1;
     if (has_remote_error_) result = -1;
-    if (result == 0 && any_failed()) result = -1;
+    // With --porcelain the table says what became of each ref.
+    if (result < 0 || args_.is_porcelain) return result;
     for (const RemoteRef& ref : refs_)
       if (ref.status == PushStatus::expecting_report) result = -1;
-    return result;
+    return any_failed() ? -1 : result;
   }
 
   Repository& repo_;

@@ -13,8 +13,10 @@ ShallowUpdate::ShallowUpdate(Repository& repo) : repo_(repo) {
 }
 
 std::string ShallowUpdate::write_lock() {
-  if (lock_.is_held() && lock_.fd() < 0) lock_.rollback();  // written before: once more
-  if (!lock_.is_held()) lock_ = LockFile::hold_or_die(repo_.shallow_file());
+  if (lock_.is_held() && written_ == boundary_) return boundary_.empty() ? "" : lock_.lock_path();
+  lock_.rollback();
+  lock_ = LockFile::hold_or_die(repo_.shallow_file());
+  written_ = boundary_;
   std::string text;
   for (const ObjectId& oid : boundary_) text += oid.hex() + "\n";
   if (!lock_.write(text) || !lock_.close()) die_errno(_("failed to write to %s"), lock_.lock_path());

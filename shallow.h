@@ -31,6 +31,7 @@ class ShallowUpdate {
   Repository& repo_;
   LockFile lock_;
   std::set<ObjectId> boundary_;
+  std::set<ObjectId> written_;  // what the lock file holds
   bool is_changed_ = false;
 };
 

@@ -90,8 +90,8 @@ void declare_options(Options& options, CloneOptions& o) {
   options.string(0, "ref-format", &o.ref_format, "format", N_("specify the reference format to use"));
   options.strings('c', "config", &o.config, "key=value", N_("set config inside the new repository"));
   options.strings(0, "server-option", &o.server_options, "server-specific", N_("option to transmit"));
-  options.set_int('4', "ipv4", &o.family, 4, N_("use IPv4 addresses only"));
-  options.set_int('6', "ipv6", &o.family, 6, N_("use IPv6 addresses only"));
+  options.set_int('4', "ipv4", &o.family, 4, N_("use IPv4 addresses only"), kOptNoNeg);
+  options.set_int('6', "ipv6", &o.family, 6, N_("use IPv6 addresses only"), kOptNoNeg);
   options.callback(0, "filter", "args", N_("object filtering"), [&o](const std::optional<std::string>& value, bool unset) {
     if (unset) {
       o.filter.reset();

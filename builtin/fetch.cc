@@ -117,8 +117,8 @@ void declare_options(Options& options, FetchOptions& o) {
       },
       kOptNoNeg);
   options.strings('o', "server-option", &o.server_options, "server-specific", N_("option to transmit"));
-  options.set_int('4', "ipv4", &o.family, 4, N_("use IPv4 addresses only"));
-  options.set_int('6', "ipv6", &o.family, 6, N_("use IPv6 addresses only"));
+  options.set_int('4', "ipv4", &o.family, 4, N_("use IPv4 addresses only"), kOptNoNeg);
+  options.set_int('6', "ipv6", &o.family, 6, N_("use IPv6 addresses only"), kOptNoNeg);
   auto names = [](std::vector<std::string>& list, bool& given) {
     return [&list, &given](const std::optional<std::string>& value, bool unset) {
       given = true;

@@ -354,8 +354,8 @@ int cmd_push(Invocation& inv) {
                        o.push_options.push_back(*value);
                      return true;
                    });
-  options.set_int('4', "ipv4", &o.family, 4, N_("use IPv4 addresses only"));
-  options.set_int('6', "ipv6", &o.family, 6, N_("use IPv6 addresses only"));
+  options.set_int('4', "ipv4", &o.family, 4, N_("use IPv4 addresses only"), kOptNoNeg);
+  options.set_int('6', "ipv6", &o.family, 6, N_("use IPv6 addresses only"), kOptNoNeg);
   std::vector<std::string> args = options.parse(inv.args, inv.prefix_or_empty());
 
   die_for_incompatible_opts({{o.delete_refs, "--delete"},

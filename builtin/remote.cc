@@ -9,6 +9,7 @@
 #include "base/regex.h"
 #include "base/run-command.h"
 #include "base/strings.h"
+#include "base/trace2.h"
 #include "builtin.h"
 #include "config.h"
 #include "fetch-refs.h"
@@ -47,11 +48,11 @@ void unset_config(Repository& repo, const std::string& key) {
   config_set_in_file(config_file(repo), key, std::nullopt, {}, true);
 }
 
-Remote& configured_remote(Remotes& remotes, const std::string& name) {
+Remote& configured_remote(Remotes& remotes, const std::string& name, const char* message = N_("No such remote '%s'")) {
   Remote* remote = remotes.get(name);
   if (!remote) remote = remotes.find_configured(name);
   if (!remote || !Remotes::is_configured(remote, true)) {
-    error(_("No such remote '%s'"), name);
+    error(_(message), name);
     exit_with(2);
   }
   return *remote;
@@ -72,6 +73,19 @@ int fetch_remote(const std::string& name) {
   flush_out();
   if (child.run() != 0) return error(_("Could not fetch %s"), name);
   return 0;
+}
+
+// A bare mirror's HEAD is where the remote's is.
+void follow_mirrored_head(Repository& repo, const std::string& name) {
+  repo.config().reload();
+  Remotes remotes(&repo, repo.config());
+  Remote* remote = remotes.get(name);
+  if (!remote || remote->urls.empty()) return;
+  auto transport = Transport::open(&repo, repo.config(), remote, remote->urls[0]);
+  RemoteRefs refs = transport->refs(false, {"HEAD"});
+  transport->disconnect();
+  const RemoteRef* head = find_remote_ref(refs, "HEAD");
+  if (head && !head->symref.empty()) (void)repo.refs().create_symref("HEAD", head->symref, "remote add");
 }
 
 int add_remote(Invocation& inv, const Args& words, bool) {
@@ -141,6 +155,7 @@ int add_remote(Invocation& inv, const Args& words, bool) {
   if (mirror & kPush) set_config(repo, strf("remote.%s.mirror", name), "true");
   if (tags_given) set_config(repo, strf("remote.%s.tagOpt", name), tags ? "--tags" : "--no-tags");
   if (fetch && fetch_remote(name)) return 1;
+  if (fetch && mirror && repo.is_bare()) follow_mirrored_head(repo, name);
   if (master) {
     auto done = repo.refs().create_symref("refs/remotes/" + name + "/HEAD", "refs/remotes/" + name + "/" + *master, "remote add");
     if (!done) return error(_("Could not setup master '%s'"), *master) ? 1 : 0;
@@ -510,7 +525,7 @@ int rename_remote(Invocation& inv, const Args& words, bool) {
   if (args.size() != 2) options.usage_with_options();
   const std::string &from = args[0], &to = args[1];
   Remotes remotes(&repo, repo.config());
-  Remote& remote = configured_remote(remotes, from);
+  Remote& remote = configured_remote(remotes, from, N_("No such remote: '%s'"));
   if (from == to && remote.origin != Remote::Origin::config) {
     migrate_file(repo, remote, to);
     return 0;
@@ -561,6 +576,11 @@ int rename_remote(Invocation& inv, const Args& words, bool) {
   std::vector<Ref> symrefs;
   for (const Ref& ref : refs)
     if (!ref.symref_target.empty()) symrefs.push_back(ref);
+  // A HEAD of a branch that isn't there yet is not listed, and moves all the same.
+  auto head = repo.refs().read(old_prefix + "HEAD");
+  bool is_listed = std::any_of(symrefs.begin(), symrefs.end(), [&](const Ref& ref) { return ref.name == old_prefix + "HEAD"; });
+  if (head && !head->symref_target.empty() && !is_listed) symrefs.push_back(*head);
+  trace2::Region region("progress", "Renaming remote references");
   for (const Ref& ref : symrefs) (void)repo.refs().remove(ref.name, std::nullopt, "", kRefNoDeref);
   for (const Ref& ref : refs) {
     if (!ref.symref_target.empty()) continue;
@@ -585,7 +605,7 @@ int remove_remote(Invocation& inv, const Args& words, bool) {
   if (args.size() != 1) options.usage_with_options();
   const std::string& name = args[0];
   Remotes remotes(&repo, repo.config());
-  Remote& remote = configured_remote(remotes, name);
+  Remote& remote = configured_remote(remotes, name, N_("No such remote: '%s'"));
   // Branches here that a mirror wrote are not deleted; tracking refs that another remote shares stay too.
   std::vector<std::string> removed, skipped;
   repo.refs().for_each("refs/", [&](const Ref& ref) {
@@ -669,6 +689,8 @@ int set_head(Invocation& inv, const Args& words, bool) {
   auto done = repo.refs().create_symref(head_ref, full, "remote set-head");
   if (!done) return error(_("Could not set up %s"), head_ref) ? 1 : 0;
   if (!automatic) return 0;
+  // "always" was for following the remote by itself; a person who asks now wants to be told from here on.
+  if (found && found->follow_head == FollowRemoteHead::always) set_config(repo, strf("remote.%s.followRemoteHEAD", name), "warn");
   std::string_view old_target = before ? std::string_view(before->symref_target) : std::string_view();
   if (!before) {
     outf(_("'%s/HEAD' is now created and points to '%s'\n"), name, target);
@@ -685,6 +707,18 @@ int set_head(Invocation& inv, const Args& words, bool) {
 }
 
 // ---- prune, update ----
+
+// Symbolic refs below refs/, dangling ones too.
+void for_each_symref(Repository& repo, const std::function<void(const Ref&)>& fn) {
+  repo.refs().for_each("refs/", [&](const Ref& ref) {
+    if (!ref.symref_target.empty()) fn(ref);
+    return true;
+  });
+  for (const std::string& remote : list_dir(repo.common_path("refs/remotes"))) {
+    auto head = repo.refs().read("refs/remotes/" + remote + "/HEAD");
+    if (head && !head->symref_target.empty() && !repo.refs().exists(head->symref_target)) fn(*head);
+  }
+}
 
 int prune_one(Repository& repo, Remotes& remotes, const std::string& name, bool dry_run) {
   Remote* remote = remotes.get(name);
@@ -712,10 +746,9 @@ int prune_one(Repository& repo, Remotes& remotes, const std::string& name, bool 
     skip_prefix(shown, "refs/remotes/");
     outf(dry_run ? _(" * [would prune] %s\n") : _(" * [pruned] %s\n"), shown);
   }
-  repo.refs().for_each("refs/", [&](const Ref& ref) {
-    if (!ref.symref_target.empty() && gone.count(ref.symref_target))
+  for_each_symref(repo, [&](const Ref& ref) {
+    if (gone.count(ref.symref_target))
       outf(dry_run ? _(" %s will become dangling!\n") : _(" %s has become dangling!\n"), ref.name);
-    return true;
   });
   return code;
 }
