@@ -248,7 +248,7 @@ std::string diagnose_url(const std::string& url) {
       break;
     }
     case UrlProtocol::git:
-      text += "Diag: protocol=git\nDiag: hostandport=" + strip_brackets(parsed.host) + "\n";
+      text += "Diag: protocol=git\nDiag: hostandport=" + parsed.host + "\n";
       break;
     case UrlProtocol::local:
     case UrlProtocol::file:

@@ -530,7 +530,7 @@ void Clone::set_transport_options(Transport& transport) {
     args.from_promisor = true;
     args.check_self_contained = false;
   }
-  t.follow_tags = o_.tags && o_.single_branch == 0 && !o_.revision;
+  t.follow_tags = o_.tags && o_.single_branch > 0;
 }
 
 bool Clone::is_local_copy() {
