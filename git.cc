@@ -216,6 +216,18 @@ void Git::commit_pager_choice(Config* config) {
   }
 }
 
+// "git foo -h" asks for the usage text: it is the output then, and no failure, however the command comes to show it.
+int answer_help(const Builtin& builtin, Invocation& inv) {
+  ::dup2(1, 2);
+  try {
+    return builtin.function(inv);
+  } catch (const Fatal& fatal) {
+    if (fatal.exit_code() != 129) throw;
+    if (!fatal.message().empty()) report("", fatal.message());
+    return 0;
+  }
+}
+
 int Git::run_builtin(const Builtin& builtin, Args args) {
   trace_argv("GIT_TRACE", "trace: built-in: git", args);
   trace2::command_name(builtin.name);
@@ -246,7 +258,7 @@ int Git::run_builtin(const Builtin& builtin, Args args) {
   inv.pager_choice = pager_;
   if (inv.repository && (builtin.flags & kNeedWorkTree) && !only_help) setup_work_tree(*inv.repository);
   trace2::repository(inv.repository && inv.repository->worktree() ? *inv.repository->worktree() : std::string());
-  int code = builtin.function(inv);
+  int code = only_help ? answer_help(builtin, inv) : builtin.function(inv);
   flush_out();
   return code;
 }
