@@ -198,7 +198,7 @@ std::string list_guides(std::string_view category, std::string_view title) {
   auto rows = rows_of(category);
   std::size_t width = 0;
   for (const auto& row : rows) width = std::max(width, row.first.size());
-  return "\n" + std::string(title) + "\n" + format_rows(rows, width) + "\n";
+  return std::string(title) + "\n" + format_rows(rows, width) + "\n";
 }
 
 std::string list_all_commands(Config& config, bool verbose, bool external, bool aliases) {

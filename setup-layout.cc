@@ -182,9 +182,9 @@ std::optional<std::string> resolve_git_dir(const std::string& path) {
 Result<RepositoryLayout> read_repository_layout(const std::string& git_dir, bool use_env) {
   RepositoryLayout layout;
   layout.git_dir = git_dir;
-  layout.git_dir_abs = absolute_path(git_dir);
+  layout.git_dir_abs = real_path_forgiving(git_dir);
   layout.common_dir_shown = common_dir_of(git_dir, use_env);
-  layout.common_dir = absolute_path(layout.common_dir_shown);
+  layout.common_dir = real_path_forgiving(layout.common_dir_shown);
   bool has_common = layout.common_dir_shown != git_dir;
 
   FormatReader reader{layout};

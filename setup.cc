@@ -226,9 +226,9 @@ void Setup::no_worktree(const std::string& git_dir) {
 
 void Setup::publish(const std::string& git_dir) {
   layout_.git_dir = git_dir;
-  layout_.git_dir_abs = absolute_path(git_dir);
+  layout_.git_dir_abs = real_path_forgiving(git_dir);
   layout_.common_dir_shown = common_dir_of(git_dir, true);
-  layout_.common_dir = absolute_path(layout_.common_dir_shown);
+  layout_.common_dir = real_path_forgiving(layout_.common_dir_shown);
   is_found_ = true;
 }
 

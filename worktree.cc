@@ -24,6 +24,7 @@ void read_head(Repository& repo, Worktree& worktree) {
   std::optional<Ref> head = repo.refs().read(name);
   if (!head || head->is_broken) return;
   worktree.is_detached = head->symref_target.empty();
+  if (!worktree.is_detached && !check_refname_format(head->symref_target)) return;
   if (worktree.is_detached) {
     worktree.head_oid = head->oid;
     return;

@@ -166,13 +166,22 @@ std::optional<std::string> Add::guess_branch() {
   return unique_tracking_name(repo_, name, oid, nullptr);
 }
 
+// Also by this worktree, which the new one is not.
+void refuse_used_branch(Repository& repo, const std::string& full) {
+  auto path = branch_checked_out(repo, full);
+  if (!path) return;
+  std::string_view name = full;
+  skip_prefix(name, "refs/heads/");
+  die("'%s' is already used by worktree at '%s'", name, *path);
+}
+
 void Add::choose_branch() {
   bool by_option = new_branch_ || new_branch_force_;
   if (branch_ == "-") branch_ = "@{-1}";
   if (new_branch_force_) {
     new_branch_ = new_branch_force_;
     std::string full;
-    if (!force_ && validate_branchname(repo_, *new_branch_, full)) die_if_checked_out_elsewhere(repo_, full);
+    if (!force_ && validate_branchname(repo_, *new_branch_, full)) refuse_used_branch(repo_, full);
   }
   if (orphan_) {
     if (!new_branch_) new_branch_ = worktree_basename(path_);
@@ -353,7 +362,7 @@ int Add::add_worktree() {
   bool is_branch = false;
   if (!detach_ && check_branch_ref(repo_, full, branch_) && repo_.refs().exists(full)) {
     is_branch = true;
-    if (!force_) die_if_checked_out_elsewhere(repo_, full);
+    if (!force_) refuse_used_branch(repo_, full);
   }
   Commit* commit = lookup_commit_by_name(repo_, branch_);
   if (!commit && !orphan_) die("invalid reference: %s", branch_);
