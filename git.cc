@@ -25,6 +25,7 @@
 #include "index/dir.h"
 #include "pager.h"
 #include "promisor-remote.h"
+#include "trace2-setup.h"
 
 #include "builtin-table.inc"
 
@@ -80,6 +81,7 @@ void Git::usage_error(const std::string& line) const {
 }
 
 void print_line_and_exit(std::string_view text) {
+  trace2::command_name("_query_");
   out(text);
   out("\n");
   flush_out();
@@ -435,7 +437,7 @@ int main(int argc, char** argv) {
   git::sanitize_stdfds();
   // A parent may have left SIGPIPE ignored; we mean to die of it.
   std::signal(SIGPIPE, SIG_DFL);
-  git::trace2::start(args);
+  git::start_tracing(args);
   int code = 0;
   try {
     code = git::Git().main(std::move(args));

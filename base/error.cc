@@ -2,8 +2,11 @@
 // control characters masked, so that a peer's text can't drive the terminal.
 #include "base/error.h"
 
+#include "base/error-observer.h"
+
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +16,9 @@ namespace git {
 namespace {
 thread_local ReportCapture::Sink current_sink = nullptr;
 thread_local void* current_context = nullptr;
+std::atomic<ErrorObserver> error_observer{nullptr};
+
+bool is_failure(std::string_view prefix) { return prefix == "error: " || prefix == "fatal: " || prefix == "BUG: "; }
 
 void write_all(const std::string& text) {
   std::size_t done = 0;
@@ -34,7 +40,10 @@ ReportCapture::~ReportCapture() {
   current_context = previous_context_;
 }
 
+void set_error_observer(ErrorObserver observer) { error_observer = observer; }
+
 void report(const char* prefix, const std::string& message) {
+  if (ErrorObserver observer = error_observer.load(); observer && is_failure(prefix)) observer(message);
   if (current_sink) {
     current_sink(current_context, prefix, message);
     return;

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/trace2.h"
+#include "trace2-setup.h"
 
 #include "test-tool-table.inc"
 
@@ -31,9 +32,8 @@ int tool_main(std::vector<std::string> args) {
   if (args.empty()) die_usage("usage: test-tool <toolname> [<args>]");
   for (const Tool& tool : kTools) {
     if (!tool.name || args[0] != tool.name) continue;
-    trace2::start(args);
+    trace2::command_name(args[0]);
     int code = tool.function(std::move(args));
-    trace2::finish(code);
     flush_out();
     return code;
   }
@@ -45,11 +45,16 @@ int tool_main(std::vector<std::string> args) {
 }  // namespace git
 
 int main(int argc, char** argv) {
+  std::vector<std::string> args(argv, argv + argc);
+  git::start_tracing(args);
+  int code = 0;
   try {
-    return git::tool_main(std::vector<std::string>(argv, argv + argc)) & 0xff;
+    code = git::tool_main(std::move(args));
   } catch (const git::Fatal& fatal) {
     std::fflush(stdout);
     if (!fatal.message().empty()) git::report("fatal: ", fatal.message());
-    return fatal.exit_code();
+    code = fatal.exit_code();
   }
+  git::trace2::finish(code & 0xff);
+  return code & 0xff;
 }
