@@ -1,12 +1,8 @@
 // Structured tracing (api-trace2): what happened, when, in which thread and child, to three targets: GIT_TRACE2 (normal),
-<<<<<<< HEAD
-// GIT_TRACE2_PERF and GIT_TRACE2_EVENT (JSON lines).  Costs a look at three pointers where none is asked for.
-=======
 // GIT_TRACE2_PERF and GIT_TRACE2_EVENT (JSON lines).  All calls are cheap while no target is on.
 //
 //   trace2::Region region("index", "do_read_index");        // enter, and leave at the end of the block
 //   trace2::data("fetch", "negotiated", 12);
->>>>>>> d5619d3 (trace2: tell what happens to three targets)
 #pragma once
 
 #include <cstdint>
@@ -43,6 +39,7 @@ void command_mode(std::string_view mode, Where where = Where::current());
 void command_alias(std::string_view alias, const std::vector<std::string>& argv, Where where = Where::current());
 void repository(const std::string& worktree, Where where = Where::current());
 void error(std::string_view message, std::string_view format, Where where = Where::current());
+inline void error(std::string_view message) { error(message, message); }
 void def_param(std::string_view scope, std::string_view name, std::string_view value, Where where = Where::current());
 
 // ---- children ----
@@ -55,29 +52,6 @@ int child_start(const ChildInfo& info, Where where = Where::current());  // an i
 void child_exit(int id, int pid, int code, Where where = Where::current());
 int exec(std::string_view exe, const std::vector<std::string>& argv, Where where = Where::current());
 
-<<<<<<< HEAD
-bool is_enabled();
-void start(const std::vector<std::string>& argv);
-void finish(int code);
-void command_name(std::string_view name);
-void command_alias(std::string_view alias, const std::vector<std::string>& argv);
-void command_mode(std::string_view mode);
-void repository(const std::string& worktree);
-void error(std::string_view message);
-
-// A phase, and what was found in it.
-void region_enter(std::string_view category, std::string_view label);
-void region_leave(std::string_view category, std::string_view label);
-void data(std::string_view category, std::string_view key, std::string_view value);
-void data(std::string_view category, std::string_view key, std::int64_t value);
-
-class Region {
- public:
-  Region(std::string_view category, std::string_view label) : category_(category), label_(label) {
-    region_enter(category, label);
-  }
-  ~Region() { region_leave(category_, label_); }
-=======
 // ---- regions and data ----
 void region_enter(std::string_view category, std::string_view label, std::string_view message = {},
                   Where where = Where::current());
@@ -90,15 +64,10 @@ class Region {
     region_enter(category, label, message, where);
   }
   ~Region() { region_leave(category_, label_, message_, where_); }
->>>>>>> d5619d3 (trace2: tell what happens to three targets)
   Region(const Region&) = delete;
   Region& operator=(const Region&) = delete;
 
  private:
-<<<<<<< HEAD
-  std::string category_, label_;
-};
-=======
   std::string category_, label_, message_;
   Where where_;
 };
@@ -115,16 +84,9 @@ void thread_exit(Where where = Where::current());
 enum class Timer : std::uint8_t { test1, test2, kCount };
 void timer_start(Timer timer);
 void timer_stop(Timer timer);
-enum class Counter : std::uint8_t {
-  test1,
-  test2,
-  packed_refs_jumps,
-  reftable_reseeks,
-  fsync_writeout_only,
-  fsync_hardware_flush,
-  kCount
-};
+enum class Counter : std::uint8_t { test1, test2, kCount };
 void counter_add(Counter counter, std::uint64_t value);
->>>>>>> d5619d3 (trace2: tell what happens to three targets)
+// A counter by name, told at the end.
+void count(std::string_view category, std::string_view name, std::uint64_t n = 1);
 
 }  // namespace git::trace2
