@@ -39,15 +39,24 @@ void ObjectDatabase::for_each_prefixed(const ObjectId& prefix, std::size_t digit
     return go_on;
   };
   std::string hex = prefix.hex();
+  if (digits >= 2) {
+    // One directory, listed once for the life of the process: abbreviating many names must not list it every time.
+    std::vector<ObjectId> found;
+    {
+      std::lock_guard lock(state_->mutex);
+      state_->has_loose_quickly(prefix);
+      for (const ObjectId& oid : *state_->loose_names[prefix.data()[0]])
+        if (matches(oid, hex, digits)) found.push_back(oid);
+    }
+    std::sort(found.begin(), found.end());
+    for (const ObjectId& oid : found) give(oid);
+  }
   for (const auto& source : snapshot.sources) {
+    if (digits >= 2) break;
     auto in_directory = [&](const std::string& two) {
       each_loose_in(source.path, two, algo(),
                     [&](const ObjectId& oid, const std::string&) { return !matches(oid, hex, digits) || give(oid); });
     };
-    if (digits >= 2) {
-      in_directory(hex.substr(0, 2));
-      continue;
-    }
     for (unsigned byte = 0; byte < 256 && go_on; byte++) {
       std::string two = strf("%02x", byte);
       if (two.compare(0, digits, hex, 0, digits) == 0) in_directory(two);
