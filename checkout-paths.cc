@@ -13,7 +13,7 @@
 #include "index/attr.h"
 #include "index/convert.h"
 #include "index/entry.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "index/sparse.h"
 #include "merge/ll-merge.h"
 #include "object-name.h"

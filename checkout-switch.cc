@@ -13,7 +13,7 @@
 #include "index.h"
 #include "index/add-to-index.h"
 #include "index/cache-tree.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "index/local-changes.h"
 #include "index/unpack-trees.h"
 #include "merge/checkout-result.h"

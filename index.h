@@ -21,7 +21,7 @@ namespace git {
 
 class Repository;
 class CacheTree;        // index/cache-tree.h
-struct IndexInternals;  // index/index-internal.h: resolve-undo, untracked cache, split index, fsmonitor
+struct IndexInternals;  // index/index-state.h: resolve-undo, untracked cache, split index, fsmonitor
 
 struct StatData {
   std::uint32_t ctime_sec = 0, ctime_nsec = 0, mtime_sec = 0, mtime_nsec = 0;

@@ -10,7 +10,7 @@
 #include "config.h"
 #include "odb.h"
 #include "pack/bytes.h"
-#include "pack/midx-internal.h"
+#include "pack/midx-format.h"
 #include "repository.h"
 #include "walk/commit-pool.h"
 

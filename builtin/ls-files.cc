@@ -16,7 +16,7 @@
 #include "index.h"
 #include "index/convert.h"
 #include "index/dir.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "index/pathspec.h"
 #include "index/sparse.h"
 #include "object-name.h"

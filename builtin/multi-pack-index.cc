@@ -16,7 +16,7 @@
 #include "odb.h"
 #include "pack-bitmap.h"
 #include "pack/bytes.h"
-#include "pack/midx-internal.h"
+#include "pack/midx-format.h"
 #include "pack/midx-write.h"
 #include "pack/pack.h"
 

@@ -12,7 +12,7 @@
 #include "config.h"
 #include "index.h"
 #include "index/cache-tree.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "index/local-changes.h"
 #include "index/pathspec.h"
 #include "index/sparse.h"

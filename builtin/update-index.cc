@@ -11,7 +11,7 @@
 #include "config.h"
 #include "index.h"
 #include "index/dir.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "index/pathspec.h"
 #include "index/sparse.h"
 #include "index/submodule-head.h"

@@ -9,7 +9,7 @@
 #include "base/strings.h"
 #include "index/convert.h"
 #include "index/dir.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "index/sparse.h"
 #include "index/submodule-head.h"
 #include "odb.h"

@@ -14,7 +14,7 @@
 #include "base/strings.h"
 #include "base/tempfile.h"
 #include "index/dir.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "odb.h"
 #include "repository.h"
 

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/strings.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "odb.h"
 #include "repository.h"
 

@@ -13,7 +13,7 @@
 #include "hash/hasher.h"
 #include "index.h"
 #include "index/index-format.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "index/split-index.h"
 #include "index/untracked-cache.h"
 #include "repository.h"

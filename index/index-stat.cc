@@ -11,7 +11,7 @@
 #include "index.h"
 #include "index/convert.h"
 #include "index/dir.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "index/submodule-head.h"
 #include "odb.h"
 #include "refs.h"

@@ -5,7 +5,7 @@
 
 #include "base/strings.h"
 #include "index/dir.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "index/sparse.h"
 #include "repository.h"
 

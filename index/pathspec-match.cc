@@ -7,7 +7,7 @@
 #include "base/wildmatch.h"
 #include "index.h"
 #include "index/attr.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "index/pathspec.h"
 #include "repository.h"
 

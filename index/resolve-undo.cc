@@ -1,6 +1,6 @@
 // REUC: for each path its name, three octal modes and the names of the stages that were there.
 #include "base/strings.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 
 namespace git {
 

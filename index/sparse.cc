@@ -16,7 +16,7 @@
 #include "base/strings.h"
 #include "config.h"
 #include "index/cache-tree.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "odb.h"
 #include "repository.h"
 

@@ -5,7 +5,7 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "config.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "index/sparse.h"
 #include "index/untracked-cache.h"
 #include "repository.h"

@@ -7,7 +7,7 @@
 #include "base/strings.h"
 #include "config.h"
 #include "diff/xdiff.h"
-#include "merge/ort-internal.h"
+#include "merge/merge-ort-internal.h"
 #include "merge/subtree.h"
 #include "object-name.h"
 #include "object/object.h"

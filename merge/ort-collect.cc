@@ -3,7 +3,7 @@
 //
 // Rejected: settling a whole directory that one side left alone without looking into it.  The other side's
 // additions there may be the targets of renames that matter elsewhere.
-#include "merge/ort-internal.h"
+#include "merge/merge-ort-internal.h"
 #include "object/object.h"
 #include "odb.h"
 #include "repository.h"

@@ -9,7 +9,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "merge/ort-internal.h"
+#include "merge/merge-ort-internal.h"
 
 namespace git::merge {
 namespace {

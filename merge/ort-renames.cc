@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "diff/rename-detect.h"
-#include "merge/ort-internal.h"
+#include "merge/merge-ort-internal.h"
 #include "object/object.h"
 #include "repository.h"
 

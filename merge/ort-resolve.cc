@@ -2,7 +2,7 @@
 // looked at whose name is also a directory's, it is known whether the directory still has anything in it.
 #include "base/strings.h"
 #include "merge/ll-merge.h"
-#include "merge/ort-internal.h"
+#include "merge/merge-ort-internal.h"
 #include "merge/ort-submodule.h"
 #include "object/object.h"
 #include "odb.h"

@@ -1,7 +1,7 @@
 // Merging two commits of a submodule: only a fast-forward, or a suggestion, can be had without its owner.
 #pragma once
 
-#include "merge/ort-internal.h"
+#include "merge/merge-ort-internal.h"
 
 namespace git::merge {
 

@@ -2,7 +2,7 @@
 // others stand in their parents by name.
 #include <algorithm>
 
-#include "merge/ort-internal.h"
+#include "merge/merge-ort-internal.h"
 #include "object/object.h"
 #include "odb.h"
 #include "repository.h"

@@ -11,7 +11,7 @@
 #include "base/lockfile.h"
 #include "base/strings.h"
 #include "pack/bytes.h"
-#include "pack/midx-internal.h"
+#include "pack/midx-format.h"
 #include "pack/pack-write.h"
 
 namespace git {

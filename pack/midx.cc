@@ -5,7 +5,7 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "pack/bytes.h"
-#include "pack/midx-internal.h"
+#include "pack/midx-format.h"
 #include "pack/pack.h"
 
 namespace git {

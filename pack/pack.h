@@ -231,7 +231,7 @@ class MultiPackIndex {
   const std::string& objects_dir() const { return objects_dir_; }
   bool is_local() const { return is_local_; }
 
-  struct Layer;  // pack/midx-internal.h
+  struct Layer;  // pack/midx-format.h
   const std::vector<std::unique_ptr<Layer>>& layers() const { return layers_; }
 
  private:

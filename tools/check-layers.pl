@@ -18,7 +18,7 @@ for my $i (0 .. $#floors) {
 my %door_floor = (
     config => 'config', packfile => 'pack', odb => 'odb', refs => 'refs',
     repository => 'walk', hook => 'walk', editor => 'walk', advice => 'walk', worktree => 'walk', setup => 'walk', 'object-name' => 'walk', environment => 'walk',
-    index => 'index', diff => 'diff', builtin => 'builtin', git => 'main',
+    index => 'index', diff => 'diff', git => 'main',
 );
 my %may_know_each_other = map { $_ => 1 } qw(door walk index diff builtin);
 

@@ -11,7 +11,7 @@
 #include "pack/bytes.h"
 #include "pack/delta.h"
 #include "pack/inflate.h"
-#include "pack/midx-internal.h"
+#include "pack/midx-format.h"
 #include "pack/pack-write.h"
 #include "pack/pack.h"
 #include "repository.h"

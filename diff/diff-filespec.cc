@@ -104,7 +104,8 @@ void unload(DiffFilespec& spec) {
 bool looks_binary(std::string_view bytes) { return bytes.substr(0, kFirstFewBytes).find('\0') != std::string_view::npos; }
 
 const UserdiffDriver& driver_of(DiffOptions& options, DiffFilespec& spec) {
-  if (!spec.driver) spec.driver = is_regular_mode(spec.mode) ? &options.userdiff().for_path(spec.path) : &options.userdiff().plain();
+  if (!spec.driver)
+    spec.driver = is_regular_mode(spec.mode) ? &options.userdiff().for_path(spec.path) : &options.userdiff().plain();
   return *spec.driver;
 }
 

@@ -20,7 +20,7 @@
 #include "index/attr.h"
 #include "index/cache-tree.h"
 #include "index/entry.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "index/sparse.h"
 #include "index/submodule-head.h"
 #include "index/unpack-errors.h"

@@ -8,7 +8,7 @@
 #include "base/strings.h"
 #include "index/cache-tree.h"
 #include "index/dir.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "index/sparse.h"
 #include "index/untracked-cache.h"
 #include "odb.h"

@@ -7,7 +7,7 @@
 #include "base/fd.h"
 #include "base/strings.h"
 #include "index.h"
-#include "index/index-internal.h"
+#include "index/index-state.h"
 #include "object/object.h"
 #include "odb.h"
 #include "repository.h"
