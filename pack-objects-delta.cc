@@ -186,7 +186,7 @@ void PackObjects::search_deltas() {
   int threads = options_.threads > 0 ? options_.threads : online_cpus();
   if (search.list.size() < 256) threads = 1;
   if (options_.progress > 0 && threads > 1) errf("Delta compression using up to %d threads\n", threads);
-  Progress progress("Compressing objects", wanted, options_.progress > 0);
+  Progress progress(options_.path_walk ? "Compressing objects by path" : "Compressing objects", wanted, options_.progress > 0);
   search.progress = &progress;
   search.split(threads);
   run_threads(

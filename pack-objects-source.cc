@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -27,8 +28,8 @@ void add_named_objects(Repository& repo, PackObjects& packer, int fd) {
     bool is_base = skip_prefix(text, "-");
     auto oid = ObjectId::parse_prefix(text, repo.algo());
     if (!oid) {
-      if (is_base) die("expected edge object ID, got garbage:\n %s", line);
-      die("expected object ID, got garbage:\n %s", line);
+      if (is_base) die("expected edge object ID, got garbage:\n %s\n", line);
+      die("expected object ID, got garbage:\n %s\n", line);
     }
     skip_prefix(text, " ");
     if (is_base)
@@ -240,14 +241,27 @@ void name_packed_objects(Repository& repo, PackObjects& packer) {
   }
 }
 
-void add_stdin_packs(Repository& repo, PackObjects& packer, int fd, const PackedSelection& how) {
-  std::vector<Pack*> included;
+namespace {
+
+// Names in order, and whether the mark stood in front.
+std::map<std::string, bool> read_pack_names(int fd, std::string_view mark) {
+  std::map<std::string, bool> names;
   LineReader lines(fd);
   std::string line;
   while (lines.next(line)) {
-    if (line.empty()) continue;
     std::string_view name = line;
-    bool is_excluded = skip_prefix(name, "^");
+    bool is_marked = skip_prefix(name, mark);
+    if (!name.empty()) names[std::string(name)] = is_marked;
+  }
+  return names;
+}
+
+}  // namespace
+
+void add_stdin_packs(Repository& repo, PackObjects& packer, int fd, const PackedSelection& how) {
+  std::vector<Pack*> included;
+  for (const auto& [key, is_excluded] : read_pack_names(fd, "^")) {
+    std::string_view name = key;
     Pack* pack = find_pack_by_name(repo, name);
     if (!pack) die("could not find pack '%s'", name);
     if (is_excluded)
@@ -324,12 +338,8 @@ std::vector<CruftObject> list_cruft_candidates(Repository& repo) {
 }  // namespace
 
 void add_cruft(Repository& repo, PackObjects& packer, int fd, std::int64_t expiration) {
-  LineReader lines(fd);
-  std::string line;
-  while (lines.next(line)) {
-    if (line.empty()) continue;
-    std::string_view name = line;
-    bool is_discarded = skip_prefix(name, "-");
+  for (const auto& [key, is_discarded] : read_pack_names(fd, "-")) {
+    std::string_view name = key;
     Pack* pack = find_pack_by_name(repo, name);
     if (!pack) die("could not find pack '%s'", name);
     pack->is_kept_in_core = !is_discarded;

@@ -372,8 +372,27 @@ std::string PackObjects::read_data(const Entry& entry) const {
   return std::move(data->data);
 }
 
+// What is promised and not here comes in one go.
+void PackObjects::fetch_promised() {
+  if (!odb_.has_promisor()) return;
+  std::vector<ObjectId> missing;
+  for (const Entry& entry : entries_)
+    if (entry.pack == kNone && !odb_.has(entry.oid, kLookupNoFetch | kLookupNoReplace)) missing.push_back(entry.oid);
+  if (missing.empty()) return;
+  odb_.fetch_missing(missing);
+  packs_ = odb_.packs();
+  for (Entry& entry : entries_) entry.pack = kNone;
+  for (Entry& entry : entries_)
+    for (std::size_t i = 0; i < packs_.size() && entry.pack == kNone; i++)
+      if (auto offset = packs_[i]->find_offset(entry.oid); offset && packs_[i]->open_pack()) {
+        entry.pack = static_cast<std::uint32_t>(i);
+        entry.in_pack_offset = *offset;
+      }
+}
+
 void PackObjects::prepare() {
   deltas_.resize(entries_.size());
+  fetch_promised();
   check_objects();
   break_chains();
   count_pack_reuse();

@@ -138,6 +138,7 @@ class PackObjects {
   std::uint32_t find(const ObjectId& oid) const;
   std::uint32_t insert(const ObjectId& oid);
   bool place(const ObjectId& oid, std::uint32_t& pack, std::uint64_t& offset);  // false: not wanted
+  void fetch_promised();
   void check_objects();
   void count_pack_reuse();
   void check_object(Entry& entry);

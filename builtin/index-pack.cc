@@ -399,8 +399,6 @@ class IndexPackCommand {
     if (pack_file_) {
       fchmod(pack_file_.get(), 0444);
       if (!pack_file_.close()) die_errno("error while closing pack file");
-    } else if (!a_.from_stdin) {
-      chmod(pack.c_str(), 0444);
     }
     if (rev_temp.is_active()) replace_file(rev_temp, with_extension(pack, "rev"));
     replace_file(idx_temp, idx);

@@ -254,6 +254,7 @@ void IndexPack::sort_deltas() {
 }
 
 void IndexPack::resolve() {
+  for (std::uint32_t i : to_compare_) check_collision(entries_[i].oid, ObjectType::blob, read_raw(i));
   if (!delta_count_) return;
   sort_deltas();
   host_.progress_start("Resolving deltas", delta_count_);

@@ -389,6 +389,7 @@ void IndexPack::name_big_blob(Input& in, Entry& entry) {
   if (made != entry.size) bad_object(entry.offset, "serious inflate inconsistency");
   entry.oid = hasher.finish();
   entry.real_type = static_cast<std::int8_t>(ObjectType::blob);
+  if (host_.has(entry.oid)) to_compare_.push_back(static_cast<std::uint32_t>(&entry - entries_.data()));
   if (options_.inspect) host_.inspect(entry.oid, ObjectType::blob, {});
 }
 

@@ -118,6 +118,7 @@ class IndexPack : public IndexSource {
   std::vector<std::uint32_t> ofs_deltas_;  // entries, by base
   std::vector<RefDelta> ref_deltas_;       // by base
   std::unique_ptr<std::atomic<bool>[]> ref_taken_;
+  std::vector<std::uint32_t> to_compare_;  // big blobs whose name is known here
   std::uint32_t delta_count_ = 0;
   std::atomic<std::uint32_t> resolved_{0};
   std::uint32_t local_bases_ = 0;
