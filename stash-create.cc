@@ -1,6 +1,7 @@
 // Making a stash: three or four trees, a commit each, and the worktree brought back to HEAD.
 #include <unistd.h>
 
+#include "add-patch.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/files.h"
@@ -131,9 +132,13 @@ int StashMaker::patched_tree(ObjectId& tree) {
     remove_file(file);
     return -1;
   }
-  std::vector<std::string> add = {"add", "--patch=stash", "--"};
-  for (const PathspecItem& item : push_.pathspec.items) add.push_back(item.original);
-  run_git_command(add, env);
+  AddPatchOptions choose;
+  choose.mode = PatchMode::stash;
+  choose.revision = "HEAD";
+  choose.env = env;
+  std::vector<std::string> paths;
+  for (const PathspecItem& item : push_.pathspec.items) paths.push_back(item.original);
+  run_add_patch(repo_, choose, paths);
   Index chosen = Index::read_from(repo_, file);
   Result<ObjectId> written = chosen.write_tree();
   remove_file(file);

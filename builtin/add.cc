@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "add-patch.h"
 #include "advice.h"
 #include "advise-sparse.h"
 #include "base/error.h"
@@ -42,6 +43,7 @@ class Add {
   void chmod(Index& index, char flip);
   void check_embedded(const std::string& path);
   int edit_patch();
+  std::vector<std::string> pathspec_originals(const std::vector<std::string>& args);
   unsigned flags() const {
     return (verbose_ ? unsigned{kAddVerbose} : 0u) | (dry_run_ ? unsigned{kAddPretend} : 0u) |
            (intent_ ? unsigned{kAddIntent} : 0u) | (ignore_errors_ ? unsigned{kAddIgnoreErrors} : 0u) |
@@ -52,9 +54,10 @@ class Add {
   std::string prefix_;
   std::vector<std::string> args_;
   Pathspec spec_;
-  bool verbose_ = false, dry_run_ = false, edit_ = false, force_ = false, update_ = false, renormalize_ = false, intent_ = false,
-       refresh_ = false, ignore_errors_ = false, ignore_missing_ = false, sparse_ = false, take_worktree_changes_ = false,
-       nul_ = false, warn_embedded_ = true;
+  bool verbose_ = false, dry_run_ = false, patch_ = false, edit_ = false, force_ = false, update_ = false, renormalize_ = false,
+       intent_ = false, refresh_ = false, ignore_errors_ = false, ignore_missing_ = false, sparse_ = false,
+       take_worktree_changes_ = false, nul_ = false, warn_embedded_ = true;
+  int context_ = -1, inter_hunk_ = -1;
   int addremove_ = -1;
   int ignore_errors_option_ = -1;
   std::optional<std::string> chmod_, pathspec_file_;
@@ -67,6 +70,10 @@ void Add::parse() {
   o.boolean('n', "dry-run", &dry_run_, N_("dry run"));
   o.boolean('v', "verbose", &verbose_, N_("be verbose"));
   o.group("");
+  o.boolean('p', "patch", &patch_, N_("select hunks interactively"));
+  o.integer('U', "unified", &context_, N_("n"), N_("generate diffs with <n> lines context"));
+  o.integer(0, "inter-hunk-context", &inter_hunk_, N_("lines"),
+            N_("show context between diff hunks up to the specified number of lines"));
   o.boolean('e', "edit", &edit_, N_("edit current diff and apply"));
   o.boolean('f', "force", &force_, N_("allow adding otherwise ignored files"));
   o.boolean('u', "update", &update_, N_("update tracked files"));
@@ -90,6 +97,14 @@ void Add::parse() {
   o.boolean(0, "pathspec-file-nul", &nul_, N_("with --pathspec-from-file, pathspec elements are separated with NUL character"));
   args_ = o.parse(inv_.args, prefix_, kKeepDashDash);
   if (!args_.empty() && args_[0] == "--") args_.erase(args_.begin());
+}
+
+std::vector<std::string> Add::pathspec_originals(const std::vector<std::string>& args) {
+  std::vector<std::string> list;
+  for (const PathspecItem& item :
+       parse_pathspec(repo_, args, prefix_, kPreferFull | kPathspecSymlinkLeading | kPathspecPrefixOrigin).items)
+    list.push_back(item.original);
+  return list;
 }
 
 int Add::refresh(Index& index) {
@@ -290,6 +305,18 @@ int Add::run() {
   Config& config = repo_.config();
   ignore_errors_ = config.get_bool("add.ignoreerrors").value_or(config.get_bool_or("add.ignore-errors", false));
   if (ignore_errors_option_ >= 0) ignore_errors_ = ignore_errors_option_;
+  if (context_ < -1) die("'%s' cannot be negative", "--unified");
+  if (inter_hunk_ < -1) die("'%s' cannot be negative", "--inter-hunk-context");
+  if (!patch_ && context_ >= 0) die("the option '%s' requires '%s'", "--unified", "--interactive/--patch");
+  if (!patch_ && inter_hunk_ >= 0) die("the option '%s' requires '%s'", "--inter-hunk-context", "--interactive/--patch");
+  if (patch_) {
+    if (dry_run_) die("options '%s' and '%s' cannot be used together", "--dry-run", "--interactive/--patch");
+    if (pathspec_file_) die("options '%s' and '%s' cannot be used together", "--pathspec-from-file", "--interactive/--patch");
+    AddPatchOptions choose;
+    choose.context = context_;
+    choose.inter_hunk_context = inter_hunk_;
+    return run_add_patch(repo_, choose, pathspec_originals(args_)) ? 1 : 0;
+  }
   if (edit_) {
     if (pathspec_file_) die("options '%s' and '%s' cannot be used together", "--pathspec-from-file", "--edit");
     spec_ = parse_pathspec(repo_, args_, prefix_, kPreferFull | kPathspecSymlinkLeading);

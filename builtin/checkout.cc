@@ -1,6 +1,7 @@
 // git checkout, git switch, git restore: what the words mean; checkout.h does it.
 #include "checkout.h"
 
+#include "add-patch.h"
 #include "advice.h"
 #include "base/error.h"
 #include "base/fd.h"
@@ -44,14 +45,17 @@ class CheckoutCommand {
   bool take_branch(const std::string& arg);
   void die_expecting_a_branch();
   int switch_now();
+  int choose_hunks();
   Invocation& inv_;
   Repository& repo_;
   CheckoutOptions o_;
   BranchInfo to_;
+  std::string arg_given_;
   bool guess_ = true, nul_ = false, track_given_ = false, has_dashdash_ = false, overlay_given_ = false;
   int overlay_ = 1;
   std::optional<std::string> pathspec_file_;
   std::optional<ObjectId> arg_oid_;
+  int context_ = -1, inter_hunk_ = -1;
 };
 
 void CheckoutCommand::common_options(Options& p) {
@@ -100,6 +104,10 @@ void CheckoutCommand::switch_options(Options& p) {
 }
 
 void CheckoutCommand::path_options(Options& p) {
+  p.boolean('p', "patch", &o_.patch, N_("select hunks interactively"));
+  p.integer('U', "unified", &context_, N_("n"), N_("generate diffs with <n> lines context"));
+  p.integer(0, "inter-hunk-context", &inter_hunk_, N_("lines"),
+            N_("show context between diff hunks up to the specified number of lines"));
   p.set_int('2', "ours", &o_.writeout_stage, 2, N_("checkout our version for unmerged files"), kOptNoNeg);
   p.set_int('3', "theirs", &o_.writeout_stage, 3, N_("checkout their version for unmerged files"), kOptNoNeg);
   p.boolean(0, "ignore-skip-worktree-bits", &o_.ignore_skip_worktree, N_("do not limit pathspecs to sparse entries only"));
@@ -133,6 +141,7 @@ bool CheckoutCommand::take_branch(const std::string& arg) {
                                                           : get_oid(repo_, arg, NameHint::none, true);
   if (!oid) return false;
   arg_oid_ = *oid;
+  arg_given_ = arg;
   to_.name = arg;
   std::string full;
   if (check_branch_ref(repo_, full, arg) && repo_.refs().exists(full)) {
@@ -238,6 +247,24 @@ void CheckoutCommand::die_expecting_a_branch() {
   die("%s", text);
 }
 
+int CheckoutCommand::choose_hunks() {
+  AddPatchOptions choose;
+  choose.context = context_;
+  choose.inter_hunk_context = inter_hunk_;
+  std::string revision = o_.command == "restore" ? o_.from_treeish : arg_given_;
+  bool is_head = revision == "HEAD" || revision == "@";
+  if (o_.checkout_worktree && !o_.checkout_index && o_.command == "restore")
+    choose.mode = revision.empty() ? PatchMode::checkout_index : is_head ? PatchMode::worktree_head : PatchMode::worktree_nothead;
+  else if (o_.command == "restore" && !o_.checkout_worktree)
+    choose.mode = is_head ? PatchMode::reset_head : PatchMode::reset_nothead;
+  else
+    choose.mode = revision.empty() ? PatchMode::checkout_index : is_head ? PatchMode::checkout_head : PatchMode::checkout_nothead;
+  choose.revision = revision.find("...") != std::string::npos && arg_oid_ ? arg_oid_->hex() : revision;
+  std::vector<std::string> paths;
+  for (const PathspecItem& item : o_.pathspec.items) paths.push_back(item.original);
+  return run_add_patch(repo_, choose, paths) ? 1 : 0;
+}
+
 int CheckoutCommand::switch_now() {
   if (!o_.pathspec.empty()) die("paths cannot be used with switching branches");
   if (o_.patch) die("'%s' cannot be used with switching branches", "--patch");
@@ -335,7 +362,9 @@ int CheckoutCommand::run_main(std::vector<std::string> args, char letter) {
       validate_new_branchname(repo_, *o_.new_branch, full, false);
     }
   }
-  if (o_.command == "restore" || !o_.pathspec.empty()) {
+  if (!o_.patch && context_ >= 0) die("the option '%s' requires '%s'", "--unified", "--patch");
+  if (!o_.patch && inter_hunk_ >= 0) die("the option '%s' requires '%s'", "--inter-hunk-context", "--patch");
+  if (o_.command == "restore" || !o_.pathspec.empty() || o_.patch) {
     if (o_.pathspec.empty() && !o_.patch) die("you must specify path(s) to restore");
     if (o_.track != BranchTrack::unspecified && track_given_) die("'%s' cannot be used with updating paths", "--track");
     if (o_.new_branch_log) die("'%s' cannot be used with updating paths", "-l");
@@ -353,6 +382,7 @@ int CheckoutCommand::run_main(std::vector<std::string> args, char letter) {
     if (o_.command == "restore" && o_.source_tree && (o_.merge || o_.writeout_stage))
       die("'%s', '%s', or '%s' cannot be used when checking out of a tree", "--merge", "--ours", "--theirs");
     if (o_.new_branch) die("Cannot update paths and switch to branch '%s' at the same time.", *o_.new_branch);
+    if (o_.patch) return choose_hunks();
     return checkout_paths(repo_, o_, to_);
   }
   return switch_now();

@@ -1,4 +1,5 @@
 // git reset: HEAD, the index and the worktree back to a commit, or paths of the index back to a tree.
+#include "add-patch.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/fd.h"
@@ -48,7 +49,8 @@ class Reset {
   Repository& repo_;
   std::string prefix_;
   int mode_ = kNone;
-  bool quiet_ = false, refresh_ = true, intent_ = false, nul_ = false;
+  bool quiet_ = false, refresh_ = true, intent_ = false, nul_ = false, patch_ = false;
+  int context_ = -1, inter_hunk_ = -1;
   std::optional<std::string> pathspec_file_;
   std::string rev_ = "HEAD";
   Pathspec spec_;
@@ -76,7 +78,7 @@ void Reset::take_arguments(std::vector<std::string> args) {
       }
     }
   }
-  if (!args.empty()) spec_ = parse_pathspec(repo_, args, prefix_, kPreferFull);
+  if (!args.empty()) spec_ = parse_pathspec(repo_, args, prefix_, kPreferFull | (patch_ ? unsigned{kPathspecPrefixOrigin} : 0u));
 }
 
 void Reset::parse() {
@@ -90,6 +92,10 @@ void Reset::parse() {
   o.set_int(0, "hard", &mode_, kHard, N_("reset HEAD, index and working tree"), kOptNoNeg);
   o.set_int(0, "merge", &mode_, kMerge, N_("reset HEAD, index and working tree"), kOptNoNeg);
   o.set_int(0, "keep", &mode_, kKeep, N_("reset HEAD but keep local changes"), kOptNoNeg);
+  o.boolean('p', "patch", &patch_, N_("select hunks interactively"));
+  o.integer('U', "unified", &context_, N_("n"), N_("generate diffs with <n> lines context"));
+  o.integer(0, "inter-hunk-context", &inter_hunk_, N_("lines"),
+            N_("show context between diff hunks up to the specified number of lines"));
   o.boolean('N', "intent-to-add", &intent_, N_("record only the fact that removed paths will be added later"));
   o.filename(0, "pathspec-from-file", &pathspec_file_, N_("read pathspec from file"));
   o.boolean(0, "pathspec-file-nul", &nul_, N_("with --pathspec-from-file, pathspec elements are separated with NUL character"));
@@ -226,6 +232,21 @@ int Reset::run() {
     if (!peeled) die("Could not parse object '%s'.", rev_);
     oid = tree = *peeled;
   }
+  if (patch_) {
+    if (mode_ != kNone) die("options '%s' and '%s' cannot be used together", "--patch", "--{hard,mixed,soft}");
+    if (pathspec_file_) die("options '%s' and '%s' cannot be used together", "--pathspec-from-file", "--patch");
+    setup_work_tree(repo_);
+    AddPatchOptions choose;
+    choose.mode = rev_ == "HEAD" ? PatchMode::reset_head : PatchMode::reset_nothead;
+    choose.revision = unborn ? oid.hex() : rev_;
+    choose.context = context_;
+    choose.inter_hunk_context = inter_hunk_;
+    std::vector<std::string> paths;
+    for (const PathspecItem& item : spec_.items) paths.push_back(item.original);
+    return run_add_patch(repo_, choose, paths) ? 1 : 0;
+  }
+  if (context_ >= 0) die("the option '%s' requires '%s'", "--unified", "--patch");
+  if (inter_hunk_ >= 0) die("the option '%s' requires '%s'", "--inter-hunk-context", "--patch");
   if (has_paths) {
     if (mode_ == kMixed)
       warning("--mixed with paths is deprecated; use 'git reset -- <paths>' instead.");
