@@ -18,7 +18,7 @@ bool colors_hints(const Config& config) {
 void print_hint(std::string_view text, const std::string& color) {
   std::string reset(color.empty() ? "" : kColorReset), lines;
   for (std::string_view line : split_lines(text))
-    lines += color + "hint:" + (line.empty() || line[0] == '\t' ? "" : " ") + std::string(line) + reset + "\n";
+    lines += color + "hint:" + (line.empty() ? "" : " ") + std::string(line) + reset + "\n";
   err(lines);
 }
 

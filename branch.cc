@@ -112,15 +112,18 @@ void setup_tracking(Repository& repo, const std::string& local, const std::strin
   if (tracking.matches > 1) {
     std::string names;
     for (const std::string& remote : tracking.ambiguous) names += "  " + remote + "\n";
-    die_with_advice(repo, strf("not tracking: ambiguous information for ref '%s'", from), "ambiguousFetchRefspec",
-                    strf("There are multiple remotes whose fetch refspecs map to the remote\n"
-                         "tracking ref '%s':\n%s\n"
-                         "This is typically a configuration error.\n"
-                         "\n"
-                         "To support setting up tracking branches, ensure that\n"
-                         "different remotes' fetch refspecs map into different\n"
-                         "tracking namespaces.\n",
-                         from, names));
+    report("fatal: ", strf("not tracking: ambiguous information for ref '%s'", from));
+    if (advice_enabled(config, "ambiguousFetchRefspec"))
+      advise(
+          strf("There are multiple remotes whose fetch refspecs map to the remote\n"
+               "tracking ref '%s':\n%s\n"
+               "This is typically a configuration error.\n"
+               "\n"
+               "To support setting up tracking branches, ensure that\n"
+               "different remotes' fetch refspecs map into different\n"
+               "tracking namespaces.\n",
+               from, names));
+    exit_with(128);
   }
   if (track == BranchTrack::simple && (tracking.sources.empty() || tracking.sources[0] != "refs/heads/" + local)) return;
   if (tracking.sources.empty()) tracking.sources.push_back(from);
@@ -178,6 +181,7 @@ bool wants_rebase(Config& config, const std::string& remote) {
 }  // namespace
 
 BranchTrack configured_branch_track(Config& config) {
+  static_cast<void>(wants_rebase(config, ""));  // a bad value ends every command that makes branches
   std::optional<std::string> value = config.get_string("branch.autosetupmerge");
   if (value && iequals(*value, "always")) return BranchTrack::always;
   if (value && *value == "inherit") return BranchTrack::inherit;

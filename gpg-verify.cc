@@ -216,7 +216,19 @@ std::optional<SignedText> split_signed_tag(std::string_view text) {
     at += line.size() + 1;
   }
   if (found == std::string_view::npos) return std::nullopt;
-  return SignedText{std::string(text.substr(0, found)), std::string(text.substr(found))};
+  // Signatures in other algorithms' headers are not part of what this one signs.
+  SignedText result{"", std::string(text.substr(found))};
+  std::string_view rest = text.substr(0, found);
+  bool skips = false;
+  while (!rest.empty() && rest.front() != '\n') {
+    std::size_t end = rest.find('\n');
+    std::string_view line = rest.substr(0, end == std::string_view::npos ? end : end + 1);
+    rest.remove_prefix(line.size());
+    if (line.front() != ' ') skips = starts_with(line, "gpgsig ") || starts_with(line, "gpgsig-sha256 ");
+    if (!skips) result.payload += line;
+  }
+  result.payload += rest;
+  return result;
 }
 
 std::optional<SignedText> split_signed_commit(std::string_view text, HashAlgo algo) {

@@ -220,15 +220,19 @@ RefStore& Repository::refs() {
 std::optional<ObjectId> Repository::peel_tag(const ObjectId& oid) {
   ObjectId current = oid;
   bool is_tag = false;
-  while (odb().type_of(current) == ObjectType::tag) {
+  ObjectType type = odb().type_of(current);
+  while (type == ObjectType::tag) {
     auto object = odb().read(current);
     if (!object) return std::nullopt;
     auto tag = parse_tag(object->data, layout_.algo);
     if (!tag) return std::nullopt;
     current = tag->object;
     is_tag = true;
+    // A tag that lies about what it points at is not peeled, so that whoever reads it notices.
+    type = odb().type_of(current);
+    if (type != tag->type) return std::nullopt;
   }
-  if (!is_tag || odb().type_of(current) == ObjectType::bad) return std::nullopt;
+  if (!is_tag || type == ObjectType::bad) return std::nullopt;
   return current;
 }
 

@@ -34,6 +34,21 @@ void read_head(Repository& repo, Worktree& worktree) {
   if (resolved && resolved->exists) worktree.head_oid = resolved->oid;
 }
 
+// core.bare as the main worktree sees it: its own config.worktree comes last.
+bool is_main_bare(Repository& repo) {
+  bool bare = false;
+  std::vector<std::string> files{path_join(repo.common_dir(), "config")};
+  if (repo.layout().worktree_config) files.push_back(path_join(repo.common_dir(), "config.worktree"));
+  for (const std::string& file : files) {
+    if (!path_exists(file)) continue;
+    Result<std::vector<ConfigEntry>> entries = read_config_file(file, false, {});
+    if (!entries) continue;
+    for (const ConfigEntry& entry : *entries)
+      if (entry.key == "core.bare") bare = parse_maybe_bool(entry.value).value_or(bare);
+  }
+  return bare;
+}
+
 Worktree read_main_worktree(Repository& repo) {
   Worktree main;
   std::string_view path = repo.common_dir();
@@ -41,7 +56,7 @@ Worktree read_main_worktree(Repository& repo) {
   main.path = path;
   main.git_dir = repo.common_dir();
   main.is_current = repo.git_dir_abs() == repo.common_dir();
-  main.is_bare = main.is_current ? repo.is_bare() : repo.config().get_bool_or("core.bare", false);
+  main.is_bare = main.is_current ? repo.is_bare() : is_main_bare(repo);
   if (main.is_current && repo.worktree() && main.path == main.git_dir && !main.is_bare) main.path = *repo.worktree();
   read_head(repo, main);
   return main;

@@ -21,7 +21,7 @@ SuffixMatch find_suffix(std::string_view name, std::size_t at, const std::vector
   SuffixMatch best;
   for (std::size_t i = 0; i < suffixes.size(); ++i) {
     const std::string& suffix = suffixes[i];
-    std::size_t first = at + 1 > suffix.size() ? at + 1 - suffix.size() : 0;
+    std::size_t first = at > suffix.size() ? at - suffix.size() : 0;
     for (std::size_t start = first; start <= at && start <= name.size(); ++start) {
       if (!starts_with(name.substr(start), suffix)) continue;
       bool better = best.index < 0 || start < best.start || (start == best.start && suffix.size() > best.length);

@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "base/strip-space.h"
 #include "base/utf8.h"
+#include "base/wildmatch.h"
 #include "branch.h"
 #include "builtin.h"
 #include "config.h"
@@ -18,6 +19,7 @@
 #include "editor.h"
 #include "object-name.h"
 #include "refs.h"
+#include "refspec.h"
 #include "show/column.h"
 #include "show/head-description.h"
 #include "show/ref-filter.h"
@@ -35,7 +37,9 @@ struct Settings {
   int deletes = 0, renames = 0, copies = 0;
   bool quiet = false, list = false, show_current = false, create_reflog = false, edit_description = false, force = false;
   bool unset_upstream = false, remotes = false, all = false, omit_empty = false, ignore_case = false, set_upstream = false;
+  bool dry_run = false;
   std::optional<std::string> new_upstream, format;
+  std::vector<std::string> forked, delete_merged;
   BranchTrack track = BranchTrack::unspecified;
   ColumnStyle column;
   RefFilter filter;
@@ -64,6 +68,39 @@ Head read_head(Repository& repo) {
   head.branch = name;
   return head;
 }
+
+// Which branches follow one of some upstreams: a branch by any of its names, or a pattern over short names.
+class ForkedFrom {
+ public:
+  ForkedFrom(Repository& repo, const std::vector<std::string>& wanted) : repo_(repo) {
+    for (const std::string& text : wanted) {
+      if (has_glob_special(text)) {
+        patterns_.push_back(text);
+        continue;
+      }
+      ObjectId oid;
+      std::string full;
+      if (dwim_ref(repo, text, &oid, &full) < 1) die("'%s' is not a valid branch or pattern", text);
+      names_.push_back(full);
+    }
+  }
+  // The upstream (full name) of a branch (short name) where that is wanted, "" otherwise.
+  std::string upstream_of(const std::string& branch) const {
+    Result<std::string> upstream = branch_upstream(repo_, branch);
+    if (!upstream) return "";
+    std::string_view shorter = prettify_refname(*upstream);
+    bool found = std::find(names_.begin(), names_.end(), *upstream) != names_.end() ||
+                 std::any_of(patterns_.begin(), patterns_.end(),
+                             [&](const std::string& p) { return wildmatch(p, shorter, kWildPathname); });
+    return found ? *upstream : "";
+  }
+
+ private:
+  Repository& repo_;
+  std::vector<std::string> names_, patterns_;
+};
+
+std::string_view short_branch(const RefItem& item) { return std::string_view(item.ref.name).substr(11); }
 
 // ---- listing ----
 class ListColors {
@@ -145,6 +182,12 @@ int list_branches(Repository& repo, Settings& s, const Head& head) {
   RefLister lister(repo, s.filter, s.sorting, *first);
   lister.values().set_head_description(description);
   std::vector<RefItem>& items = lister.collect();
+  if (!s.forked.empty()) {
+    ForkedFrom forked(repo, s.forked);
+    std::erase_if(items, [&](const RefItem& item) {
+      return !(item.kind & kRefKindBranches) || forked.upstream_of(std::string(short_branch(item))).empty();
+    });
+  }
   if (!s.format) {
     Result<RefFormat> own =
         RefFormat::parse(&repo, list_format(s, colors, widest_name(items, description, remote_prefix.size()), remote_prefix),
@@ -235,7 +278,7 @@ bool BranchDeleter::check(const std::string& name, const std::string& full, std:
     report_missing(name);
     return false;
   }
-  if (!check_refname_format(full)) ref->is_broken = true;
+  if (!check_refname_format(full) && ref->symref_target.empty()) ref->is_broken = true;
   described = ref->is_broken ? "broken" : !ref->symref_target.empty() ? ref->symref_target : unique_abbrev(repo_, ref->oid);
   if (ref->is_broken || !ref->symref_target.empty() || force_) return true;
   Commit* commit = repo_.commits().peel_to_commit(ref->oid);
@@ -289,6 +332,70 @@ int BranchDeleter::run(const std::vector<std::string>& names) {
   return code;
 }
 
+// ---- deleting what its upstream has ----
+// Would a push of the branch to its upstream's remote update the upstream? Such a branch is the local side of it.
+bool is_pushed_to_upstream(Repository& repo, const std::string& name) {
+  Config& config = repo.config();
+  std::string remote = config.get_string_or("branch." + name + ".remote", ""),
+              merge = config.get_string_or("branch." + name + ".merge", "");
+  std::string there = "refs/heads/" + name;
+  Refspec push(false);
+  push.append(config.get_strings("remote." + remote + ".push"));
+  if (std::optional<std::string> mapped = refspec_destination(push, there)) there = *mapped;
+  return there == merge;
+}
+
+int delete_merged(Repository& repo, Settings& s, const std::vector<std::string>& patterns, const Head& head) {
+  ForkedFrom forked(repo, s.delete_merged);
+  std::map<std::string, std::string> in_use = branches_in_use(list_worktrees(repo));
+  RefFilter filter;
+  filter.kinds = kRefKindBranches;
+  RefFormat format = RefFormat::parse(&repo, "", RefQuote::none, {}).take_or_die();
+  RefLister all(repo, filter, {}, format);
+  filter.patterns = patterns;
+  RefLister chosen(repo, filter, {}, format);
+  std::map<std::string, ObjectId> doomed;
+  for (const RefItem& item : chosen.collect()) {
+    std::string name(short_branch(item)), upstream = forked.upstream_of(name);
+    if (upstream.empty() || in_use.contains(item.ref.name) || is_pushed_to_upstream(repo, name)) continue;
+    std::optional<ObjectId> target = repo.refs().read_oid(upstream);
+    Commit* tip = repo.commits().peel_to_commit(item.ref.oid);
+    Commit* base = target ? repo.commits().peel_to_commit(*target) : nullptr;
+    if (!tip || !base || !in_merge_bases(repo.commits(), tip, base)) continue;
+    if (!repo.config().get_bool_or("branch." + name + ".deletemerged", true)) {
+      errf("Skipping '%s': branch.%s.deleteMerged is false\n", name, name);
+      continue;
+    }
+    doomed.emplace(name, item.ref.oid);
+  }
+  // What stays keeps its upstream.
+  std::vector<std::string> kept;
+  std::map<std::string, std::string> followers;
+  for (const RefItem& item : all.collect()) {
+    std::string name(short_branch(item));
+    Result<std::string> upstream = branch_upstream(repo, name);
+    if (!upstream || !starts_with(*upstream, "refs/heads/")) continue;
+    if (doomed.contains(name))
+      followers.emplace(name, upstream->substr(11));
+    else
+      kept.push_back(upstream->substr(11));
+  }
+  for (const std::string& name : kept) doomed.erase(name);
+  std::vector<std::string> names;
+  for (const auto& [name, oid] : doomed) {
+    if (s.dry_run) outf("Would delete branch %s (was %s).\n", name, unique_abbrev(repo, oid));
+    names.push_back(name);
+  }
+  if (s.dry_run || names.empty()) return 0;
+  s.deletes = 2;
+  int code = BranchDeleter(repo, s, head).run(names);
+  for (const auto& [name, upstream] : followers)
+    if (doomed.contains(upstream) && !doomed.contains(name))
+      for (const char* key : {".remote", ".merge"})
+        config_set_in_file(repo.common_path("config"), "branch." + name + key, std::nullopt, {}, true);
+  return code;
+}
+
 // ---- renaming and copying ----
 int copy_or_rename(Repository& repo, const std::string& old_name, const std::string& new_name, bool copy, bool force) {
   std::string old_full, new_full;
@@ -332,15 +439,17 @@ int copy_or_rename(Repository& repo, const std::string& old_name, const std::str
   }
   if (recovers)
     warning(copy ? "created a copy of a misnamed branch '%s'" : "renamed a misnamed branch '%s' away", old_full.substr(11));
+  bool heads_moved = true;
   if (!copy && is_head)
     for (const Worktree& worktree : worktrees) {
       if (worktree.head_ref != old_full) continue;
       Result<void> moved = refs.create_symref(worktree_ref_name(worktree, "HEAD"), new_full, message);
       if (!moved) {
         error("HEAD of working tree %s is not updated", worktree.path);
-        die("branch renamed to %s, but HEAD is not updated", new_name);
+        heads_moved = false;
       }
     }
+  if (!heads_moved) die("branch renamed to %s, but HEAD is not updated", new_name);
   std::string file = repo.common_path("config"), from = "branch." + old_full.substr(11), to = "branch." + new_full.substr(11);
   if (!copy && config_rename_section_in_file(file, from, to) < 0) die("branch is renamed, but update of config-file failed");
   if (copy && old_name != new_name && config_copy_or_rename_section(file, from, to, true) < 0)
@@ -406,6 +515,13 @@ int set_upstream(Repository& repo, const std::vector<std::string>& args, const S
   std::string full = "refs/heads/" + name;
   if (!repo.refs().exists(full)) {
     if (args.empty() || branch_checked_out(repo, full)) die("no commit on branch '%s' yet", name);
+    std::string meant = *s.new_upstream + "/" + name;
+    if (repo.refs().exists("refs/remotes/" + meant)) {
+      report("fatal: ", "--set-upstream-to takes a single <remote>/<branch> argument");
+      advise_if_enabled(repo.config(), "setUpstreamFailure",
+                        strf("Did you mean to use: git branch --set-upstream-to=%s?", meant));
+      exit_with(128);
+    }
     die("branch '%s' does not exist", name);
   }
   dwim_and_setup_tracking(repo, name, *s.new_upstream, BranchTrack::override_, s.quiet);
@@ -418,8 +534,10 @@ int unset_upstream(Repository& repo, const std::vector<std::string>& args, const
   std::string key = "branch." + name;
   if (!repo.config().find(key + ".merge")) die("branch '%s' has no upstream information", name);
   std::string file = repo.common_path("config");
-  config_set_in_file(file, key + ".remote", std::nullopt, {}, true);
-  config_set_in_file(file, key + ".merge", std::nullopt, {}, true);
+  for (const char* last : {".remote", ".merge"}) {
+    int code = config_set_in_file(file, key + last, std::nullopt, {}, true);
+    if (code != 0 && code != 5) die("could not unset '%s'", key + last);
+  }
   return 0;
 }
 
@@ -464,6 +582,11 @@ void define_options(Options& options, Repository& repo, Settings& s) {
   options.set_int('c', "copy", &s.copies, 1, N_("copy a branch and its reflog"));
   options.set_int('C', "", &s.copies, 2, N_("copy a branch, even if target exists"));
   options.boolean('l', "list", &s.list, N_("list branch names"));
+  options.strings(0, "forked", &s.forked, "branch", N_("list only branches that follow <branch> or match it as a pattern"),
+                  kOptNoNeg);
+  options.strings(0, "delete-merged", &s.delete_merged, "branch",
+                  N_("delete branches that are merged to the upstream they share"), kOptNoNeg);
+  options.boolean(0, "dry-run", &s.dry_run, N_("with --delete-merged, only tell what would be deleted"));
   options.boolean(0, "show-current", &s.show_current, N_("show current branch name"));
   options.boolean(0, "create-reflog", &s.create_reflog, N_("create the branch's reflog"));
   options.boolean(0, "edit-description", &s.edit_description, N_("edit the description for the branch"));
@@ -490,7 +613,7 @@ int create(Repository& repo, const std::vector<std::string>& args, const Setting
   options.force = s.force;
   options.create_reflog = s.create_reflog;
   options.quiet = s.quiet;
-  options.track = s.track == BranchTrack::unspecified ? configured_branch_track(repo.config()) : s.track;
+  options.track = s.track;
   create_branch(repo, args[0], args.size() == 2 ? args[1] : head.is_detached() ? "HEAD" : head.branch, options);
   return 0;
 }
@@ -498,6 +621,7 @@ int create(Repository& repo, const std::vector<std::string>& args, const Setting
 int run_action(Invocation& inv, Options& options, Settings& s, const std::vector<std::string>& args) {
   Repository& repo = inv.repo();
   Head head = read_head(repo);
+  if (!s.delete_merged.empty()) return delete_merged(repo, s, args, head);
   if (s.list) {
     s.filter.patterns = args;
     return list_branches(repo, s, head);
@@ -536,15 +660,18 @@ int cmd_branch(Invocation& inv) {
                    "git branch [<options>] [-r | -a] [--points-at]", "git branch [<options>] [-r | -a] [--format]"});
   define_options(options, repo, s);
   s.sorting.specs = repo.config().get_strings("branch.sort");
+  BranchTrack default_track = configured_branch_track(repo.config());
   s.column.add_config(repo.config(), "branch");
   bool config_columns = s.column.when != ColumnStyle::When::never;
   std::vector<std::string> args = options.parse(inv.args, inv.prefix_or_empty());
   s.filter.kinds = s.all ? kRefKindBranches | kRefKindRemotes : s.remotes ? kRefKindRemotes : kRefKindBranches;
   bool acts = s.deletes || s.renames || s.copies || s.edit_description || s.new_upstream || s.show_current || s.unset_upstream;
   if (!acts && (args.empty() || s.asks_history())) s.list = true;
-  if (s.asks_history()) s.list = true;
+  if (s.dry_run && s.delete_merged.empty()) die("--dry-run requires --delete-merged");
+  if (!s.delete_merged.empty()) s.list = false;
+  if (s.asks_history() || !s.forked.empty()) s.list = true;
   int actions = (s.deletes > 0) + (s.renames > 0) + (s.copies > 0) + s.new_upstream.has_value() + s.show_current + s.list +
-                s.edit_description + s.unset_upstream;
+                s.edit_description + s.unset_upstream + !s.delete_merged.empty();
   if (actions > 1) options.usage_with_options();
   if (s.force) {
     s.deletes *= 2;
@@ -554,6 +681,7 @@ int cmd_branch(Invocation& inv) {
   if (s.list && s.verbose && !config_columns && s.column.when == ColumnStyle::When::always)
     die("options '%s' and '%s' cannot be used together", "--column", "--verbose");
   if (s.verbose) s.column.when = ColumnStyle::When::never;
+  if (s.track == BranchTrack::unspecified) s.track = default_track;
   return run_action(inv, options, s, args);
 }
 

@@ -44,7 +44,7 @@ struct Settings {
   std::optional<std::string> message_file, cleanup;
   std::vector<std::string> trailers;
   std::optional<std::string> format;
-  int color = kColorAuto;
+  int color = kColorUnknown;
   ColumnStyle column;
   RefFilter filter;
   RefSorting sorting;
@@ -68,7 +68,7 @@ int list_tags(Repository& repo, Settings& s) {
   else if (s.lines > 0)
     text = strf("%%(align:15)%%(refname:lstrip=2)%%(end) %%(contents:lines=%d)", s.lines);
   AtomSettings atoms;
-  atoms.use_color = want_color(s.color);
+  atoms.use_color = want_color(s.color == kColorUnknown ? config_color_when(repo.config(), "ui") : s.color);
   Result<RefFormat> format = RefFormat::parse(&repo, text, RefQuote::none, atoms);
   if (!format) die("unable to parse format: %s", format.error().message);
   s.filter.kinds = kRefKindTags;
@@ -197,11 +197,15 @@ class TagMaker {
     else
       die("Invalid cleanup mode %s", *s_.cleanup);
   }
+  // When the ref is there, or could not be made.
+  void finish() {
+    if (!path_.empty()) unlink(path_.c_str());
+  }
+  [[noreturn]] void fail(const std::string& what);
   ObjectId make(const ObjectId& target, const std::optional<ObjectId>& previous, const std::string& given_target);
 
  private:
   std::string take_message(const std::optional<ObjectId>& previous);
-  [[noreturn]] void fail(const std::string& what);
 
   Repository& repo_;
   const Settings& s_;
@@ -268,7 +272,6 @@ ObjectId TagMaker::make(const ObjectId& target, const std::optional<ObjectId>& p
   }
   Result<ObjectId> written = repo_.odb().write(ObjectType::tag, text);
   if (!written) fail("unable to write tag file");
-  if (!path_.empty()) unlink(path_.c_str());
   return *written;
 }
 
@@ -328,7 +331,8 @@ int create_tag(Repository& repo, Settings& s, const std::vector<std::string>& ar
   update.flags = s.create_reflog ? unsigned{kRefForceCreateReflog} : 0;
   update.message = log;
   Result<void> done = repo.refs().update(std::move(update));
-  if (!done) die("%s", done.error().message);
+  if (!done) maker.fail(done.error().message);
+  maker.finish();
   if (s.force && previous && *previous != *object) outf("Updated tag '%s' (was %s)\n", args[0], unique_abbrev(repo, *previous));
   return 0;
 }
@@ -416,7 +420,7 @@ int cmd_tag(Invocation& inv) {
   if (s.sign < 0 && !s.mode && !args.empty()) {
     if (repo.config().get_bool_or("tag.gpgsign", false))
       s.sign = 1;
-    else if (s.makes_object() && repo.config().get_bool_or("tag.forcesignannotated", false))
+    else if (s.makes_object() && !s.annotate && repo.config().get_bool_or("tag.forcesignannotated", false))
       s.sign = 1;
   }
   bool asks = !s.filter.with.empty() || !s.filter.without.empty() || !s.filter.merged.empty() || !s.filter.not_merged.empty() ||

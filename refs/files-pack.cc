@@ -86,9 +86,9 @@ bool FilesRefStore::needs_packing() {
   while (estimated >>= 1) ++log2;
   std::size_t limit = std::max<std::size_t>(16, static_cast<std::size_t>(log2) * 5), loose = 0;
   for_each_raw("refs/",
-               [&](const Ref& ref) { return ref.is_packed || !ref.symref_target.empty() || ref.is_broken || ++loose <= limit; },
+               [&](const Ref& ref) { return ref.is_packed || !ref.symref_target.empty() || ref.is_broken || ++loose < limit; },
                {}, {});
-  return loose > limit;
+  return loose >= limit;
 }
 
 Result<void> FilesRefStore::pack_refs(const PackRefsOptions& options) {

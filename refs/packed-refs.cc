@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/files.h"
 #include "base/mapped-file.h"
 #include "base/strings.h"
 #include "refs.h"
@@ -137,7 +138,7 @@ void PackedSnapshot::Cursor::seek(std::string_view start) { at_ = snapshot_->low
 
 PackedRefsFile::Stamp PackedRefsFile::stamp_of(const std::string& path) {
   struct stat st;
-  if (::stat(path.c_str(), &st) < 0) return {};
+  if (::stat(path.c_str(), &st) < 0 || S_ISDIR(st.st_mode)) return {};
   auto ns = [](const timespec& t) { return t.tv_sec * 1000000000LL + t.tv_nsec; };
   return {ns(st.st_mtim), ns(st.st_ctim), static_cast<std::uint64_t>(st.st_size), static_cast<std::uint64_t>(st.st_ino), true};
 }
@@ -155,7 +156,9 @@ std::shared_ptr<const PackedSnapshot> PackedRefsFile::snapshot() {
       die("couldn't read %s: %s", path_, opened.error().message);
   }
   std::string_view text = map->bytes();
-  snapshot_ = std::make_shared<PackedSnapshot>(text, std::move(map), path_, algo_);
+  // As people see it from where they are.
+  std::optional<std::string_view> below = path_below(path_, current_dir());
+  snapshot_ = std::make_shared<PackedSnapshot>(text, std::move(map), below ? std::string(*below) : path_, algo_);
   return snapshot_;
 }
 

@@ -190,8 +190,13 @@ void RefLister::fill_counts() {
     if (key.atom.field == AtomField::is_base) bases.push_back(&key.atom);
   }
   if (counts.empty() && bases.empty()) return;
-  for (RefItem& item : items_)
-    if (!item.commit) item.commit = repo_.commits().peel_to_commit(item.ref.oid);
+  for (RefItem& item : items_) {
+    if (item.commit) continue;
+    item.commit = repo_.commits().peel_to_commit(item.ref.oid);
+    if (item.commit) continue;
+    ObjectId oid = repo_.refs().peel(item.ref).value_or(item.ref.oid);
+    error("object %s is a %s, not a %s", oid, type_name(repo_.odb().type_of(oid)), "commit");
+  }
   std::vector<AheadBehind> pairs;
   for (std::size_t k = 0; k < counts.size(); ++k) {
     counts[k]->base_index = k;
@@ -245,11 +250,33 @@ int RefLister::compare(const RefItem& a, const RefItem& b) const {
   return order ? order : compare_bytes(a.ref.name, b.ref.name);
 }
 
+namespace {
+
+std::vector<std::string> version_suffixes(const Config& config) {
+  auto read = [&](const char* key) {
+    std::vector<std::string> values;
+    for (const ConfigEntry* entry : config.find_all(key)) {
+      if (entry->value) {
+        values.push_back(*entry->value);
+        continue;
+      }
+      error("missing value for '%s'", key);
+      values.clear();
+      return values;
+    }
+    return values;
+  };
+  std::vector<std::string> current = read("versionsort.suffix"), old = read("versionsort.prereleasesuffix");
+  if (!current.empty() && !old.empty()) warning("ignoring versionsort.prereleasesuffix because versionsort.suffix is set");
+  return current.empty() ? old : current;
+}
+
+}  // namespace
+
 void RefLister::sort() {
   for (const RefSortKey& key : sorting_.keys) {
     if (!key.version) continue;
-    version_suffixes_ = repo_.config().get_strings("versionsort.suffix");
-    if (version_suffixes_.empty()) version_suffixes_ = repo_.config().get_strings("versionsort.prereleasesuffix");
+    version_suffixes_ = version_suffixes(repo_.config());
   }
   for (RefItem& item : items_) {
     item.sort_values.clear();
@@ -303,7 +330,7 @@ void add_filter_options(Options& options, Repository& repo, RefFilter& filter) {
                            unsigned flags) {
     options.callback(
         0, name, "commit", help,
-        [&repo, list, opposite](const std::optional<std::string>& value, bool unset) {
+        [&repo, list, opposite, name = std::string(name)](const std::optional<std::string>& value, bool unset) {
           if (unset && opposite) {
             opposite->clear();
             return true;
@@ -312,6 +339,7 @@ void add_filter_options(Options& options, Repository& repo, RefFilter& filter) {
           std::optional<ObjectId> oid = get_oid(repo, text);
           if (!oid) die("malformed object name %s", text);
           Commit* commit = repo.commits().peel_to_commit(*oid);
+          if (!commit && ends_with(name, "merged")) die("option `%s' must point to a commit", name);
           if (!commit) die("no such commit %s", text);
           list->push_back(commit);
           return true;
@@ -325,17 +353,19 @@ void add_filter_options(Options& options, Repository& repo, RefFilter& filter) {
                 kOptHidden | kOptNoNeg);
   commit_option("merged", &filter.merged, nullptr, N_("print only branches that are merged"), kOptNoNeg);
   commit_option("no-merged", &filter.not_merged, nullptr, N_("print only branches that are not merged"), kOptNoNeg);
-  options.callback(0, "points-at", "object", N_("print only branches of the object"),
-                   [&repo, &filter](const std::optional<std::string>& value, bool unset) {
-                     if (unset) {
-                       filter.points_at.clear();
-                       return true;
-                     }
-                     std::optional<ObjectId> oid = get_oid(repo, *value);
-                     if (!oid) return error("malformed object name '%s'", *value) == 0;
-                     filter.points_at.push_back(*oid);
-                     return true;
-                   });
+  options.callback(
+      0, "points-at", "object", N_("print only branches of the object"),
+      [&repo, &filter](const std::optional<std::string>& value, bool unset) {
+        if (unset) {
+          filter.points_at.clear();
+          return true;
+        }
+        std::optional<ObjectId> oid = get_oid(repo, *value);
+        if (!oid) return error("malformed object name '%s'", *value) == 0;
+        filter.points_at.push_back(*oid);
+        return true;
+      },
+      kOptLastArgDefault);
 }
 
 }  // namespace git

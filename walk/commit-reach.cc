@@ -414,6 +414,8 @@ bool ContainsCache::contains(Commit* tip) {
         break;
       case Answer::unknown:
         stack.push_back({p, 0});
+        // Replacements can make a commit its own ancestor.
+        if (stack.size() > pool_.count()) die("commit ancestry contains a cycle");
         break;
     }
   }
