@@ -21,6 +21,7 @@ class NativeTransport : public Transport {
   int disconnect() override;
   // Goes on over a connection that is there already (transport-helper's connect).
   void adopt(std::unique_ptr<Connection> connection);
+  std::unique_ptr<Connection> release() { return std::move(connection_); }
 
  private:
   std::vector<std::string> capability_lines() const;
