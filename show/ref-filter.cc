@@ -360,8 +360,9 @@ void add_filter_options(Options& options, Repository& repo, RefFilter& filter) {
           filter.points_at.clear();
           return true;
         }
-        std::optional<ObjectId> oid = get_oid(repo, *value);
-        if (!oid) return error("malformed object name '%s'", *value) == 0;
+        std::string text = value.value_or("HEAD");
+        std::optional<ObjectId> oid = get_oid(repo, text);
+        if (!oid) return error("malformed object name '%s'", text) == 0;
         filter.points_at.push_back(*oid);
         return true;
       },

@@ -3,6 +3,7 @@
 #include "walk/commit-reach.h"
 
 #include <algorithm>
+#include <queue>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -195,6 +196,52 @@ CommitList reduce_heads(CommitPool& pool, std::span<Commit* const> heads) {
 // ---- ahead and behind ----
 // Each commit carries one bit per tip that reaches it; walking by generation, a commit is complete when it
 // leaves the queue. A commit that every tip reaches is stale, and the walk ends when all that wait are.
+namespace {
+
+// Numbers that rise from parents to children: the commit-graph's, and for commits that are not in it one more than
+// the greatest of the parents'. Dates alone don't do: whole histories are made within a second.
+class Levels {
+ public:
+  explicit Levels(CommitPool& pool) : pool_(pool) {}
+  std::uint64_t of(Commit* commit) {
+    std::vector<Commit*> stack{commit};
+    while (!stack.empty()) {
+      Commit* c = stack.back();
+      if (known(c)) {
+        stack.pop_back();
+        continue;
+      }
+      std::uint64_t level = 0;
+      bool ready = true;
+      for (Commit* parent : c->parents) {
+        if (std::optional<std::uint64_t> below = known(parent)) {
+          level = std::max(level, *below);
+        } else {
+          stack.push_back(parent);
+          ready = false;
+        }
+      }
+      if (!ready) continue;
+      levels_[c] = level + 1;
+      stack.pop_back();
+    }
+    return *known(commit);
+  }
+
+ private:
+  std::optional<std::uint64_t> known(Commit* commit) {
+    parse_for_reach(pool_, commit);
+    if (commit->generation != kGenerationInfinity) return commit->generation;
+    auto found = levels_.find(commit);
+    if (found == levels_.end()) return std::nullopt;
+    return found->second;
+  }
+  CommitPool& pool_;
+  std::unordered_map<const Commit*, std::uint64_t> levels_;
+};
+
+}  // namespace
+
 void ahead_behind(CommitPool& pool, std::span<AheadBehind> pairs) {
   if (pairs.empty()) return;
   std::vector<Commit*> tips;
@@ -213,7 +260,8 @@ void ahead_behind(CommitPool& pool, std::span<AheadBehind> pairs) {
   using Bits = std::vector<std::uint64_t>;
   std::unordered_map<const Commit*, Bits> bits;
   Marks marks;  // 1 queued, kStale
-  CommitQueue<ReachOrder> queue(ReachOrder{true});
+  Levels levels(pool);
+  std::priority_queue<std::pair<std::uint64_t, Commit*>> queue;
   for (std::size_t i = 0; i < tips.size(); i++) {
     parse_for_reach(pool, tips[i]);
     Bits& b = bits[tips[i]];
@@ -221,7 +269,7 @@ void ahead_behind(CommitPool& pool, std::span<AheadBehind> pairs) {
     b[i / 64] |= 1ull << (i % 64);
     if (!marks[tips[i]]) {
       marks[tips[i]] = 1;
-      queue.push(tips[i]);
+      queue.emplace(levels.of(tips[i]), tips[i]);
     }
   }
   auto is_full = [&](const Bits& b) {
@@ -236,7 +284,8 @@ void ahead_behind(CommitPool& pool, std::span<AheadBehind> pairs) {
       fresh--;
     }
   while (!queue.empty() && fresh) {
-    Commit* c = queue.pop();
+    Commit* c = queue.top().second;
+    queue.pop();
     Bits own = std::move(bits[c]);
     bits.erase(c);
     if (!(marks[c] & kStale)) fresh--;
@@ -254,14 +303,13 @@ void ahead_behind(CommitPool& pool, std::span<AheadBehind> pairs) {
       bool was_queued = marks[parent] & 1, was_stale = marks[parent] & kStale;
       if (!was_queued) {
         marks[parent] = 1;
-        queue.push(parent);
+        queue.emplace(levels.of(parent), parent);
         fresh++;
       }
       if (!was_stale && is_full(b)) {
         marks[parent] = static_cast<unsigned char>(marks[parent] | kStale);
         fresh--;
       }
-      // A commit that left already (dates out of order, no graph) comes back only with new news.
     }
     marks[c] = static_cast<unsigned char>(marks[c] | 1);
   }
