@@ -158,7 +158,8 @@ std::vector<std::string> main_commands() {
 std::vector<std::string> other_commands() {
   std::vector<std::string> main = main_commands(), names;
   std::string own = git_exec_path();
-  for (std::string_view dir : split(get_env_or("PATH", ""), ':')) {
+  std::string path = get_env_or("PATH", "");
+  for (std::string_view dir : split(path, ':')) {
     if (dir.empty() || dir == own) continue;
     for (std::string& name : programs_in(std::string(dir)))
       if (!std::binary_search(main.begin(), main.end(), name)) names.push_back(std::move(name));
@@ -259,7 +260,8 @@ std::vector<std::string> list_commands(std::string_view spec, Config& config) {
       for (const auto& [name, text] : list_aliases(config)) names.push_back(name);
     } else if (part == "config") {
       // "name" adds, "-name" takes away.
-      for (std::string_view word : split(config.get_string_or("completion.commands", ""), ' ')) {
+      std::string words = config.get_string_or("completion.commands", "");
+      for (std::string_view word : split(words, ' ')) {
         if (word.empty()) continue;
         if (skip_prefix(word, "-"))
           names.erase(std::remove(names.begin(), names.end(), std::string(word)), names.end());

@@ -28,7 +28,8 @@ std::vector<trace2::Settings::Param> read_params(const std::string& configured_p
         break;
       }
   }
-  for (std::string_view name : split(get_env_or("GIT_TRACE2_ENV_VARS", configured_variables), ',')) {
+  std::string variables = get_env_or("GIT_TRACE2_ENV_VARS", configured_variables);
+  for (std::string_view name : split(variables, ',')) {
     std::string variable(trim(name));
     if (variable.empty()) continue;
     if (auto value = get_env(variable.c_str()); value && !value->empty()) params.push_back({"unknown", variable, *value});

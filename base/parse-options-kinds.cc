@@ -198,7 +198,7 @@ void Options::abbrev(int* v) {
     if (!text) return *v = unset ? 0 : -1, true;
     auto value = parse_int(*text);
     if (!value || text->empty()) return error("%s expects a numerical value", "option `abbrev'"), false;
-    constexpr std::int64_t kMinimum = 4, kMost = 64;
+    constexpr std::int64_t kMinimum = 4, kMost = std::numeric_limits<int>::max();
     *v = static_cast<int>(*value && *value < kMinimum ? kMinimum : std::min(*value, kMost));
     return true;
   };
