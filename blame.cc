@@ -241,7 +241,8 @@ class Scoreboard {
     for (const BlameEntry& entry : result_.entries) {
       if (!merged.empty()) {
         BlameEntry& last = merged.back();
-        if (last.origin == entry.origin && last.line + last.count == entry.line && last.origin_line + last.count == entry.origin_line) {
+        if (last.origin == entry.origin && last.line + last.count == entry.line &&
+            last.origin_line + last.count == entry.origin_line) {
           last.count += entry.count;
           continue;
         }

@@ -35,7 +35,7 @@ struct BlameEntry {
 
 struct BlameSettings {
   std::string path;
-  std::string text;             // the final version
+  std::string text;                // the final version
   Commit* final_commit = nullptr;  // nullptr: the worktree's
   std::vector<Commit*> worktree_parents;
   std::vector<std::pair<long, long>> ranges;  // [first, end); empty: everything
