@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "refs.h"
 #include "repository.h"
+#include "walk/commit-graph.h"
 #include "walk/commit-queue.h"
 
 namespace git {
@@ -123,6 +124,40 @@ std::vector<bool> find_redundant(CommitPool& pool, std::span<Commit* const> list
       }
   }
   return redundant;
+}
+
+// Gives every commit reachable from `tips` a generation number, as a commit-graph would: walks that must see a commit
+// after all of its descendants can't do with dates alone.
+void ensure_generations(CommitPool& pool, std::span<Commit* const> tips) {
+  CommitGraph* graph = pool.graph();
+  const bool by_date = !graph || graph->has_corrected_dates();
+  std::vector<Commit*> stack;
+  for (Commit* tip : tips) {
+    parse_for_reach(pool, tip);
+    if (tip->generation != kGenerationInfinity) continue;
+    stack.assign(1, tip);
+    while (!stack.empty()) {
+      Commit* c = stack.back();
+      if (c->generation != kGenerationInfinity) {
+        stack.pop_back();
+        continue;
+      }
+      bool ready = true;
+      std::uint64_t highest = 0;
+      for (Commit* p : c->parents) {
+        parse_for_reach(pool, p);
+        if (p->generation == kGenerationInfinity) {
+          stack.push_back(p);
+          ready = false;
+        } else {
+          highest = std::max(highest, p->generation);
+        }
+      }
+      if (!ready) continue;
+      c->generation = by_date ? std::max(c->date, highest + 1) : highest + 1;
+      stack.pop_back();
+    }
+  }
 }
 
 }  // namespace
@@ -256,6 +291,7 @@ void ahead_behind(CommitPool& pool, std::span<AheadBehind> pairs) {
     number_of(p.base);
     number_of(p.tip);
   }
+  ensure_generations(pool, tips);
   std::size_t words = (tips.size() + 63) / 64;
   using Bits = std::vector<std::uint64_t>;
   std::unordered_map<const Commit*, Bits> bits;
@@ -482,6 +518,8 @@ std::vector<bool> tips_reachable_from_bases(CommitPool& pool, std::span<Commit* 
 // and a base's chain hold decides; of several bases the first given wins.
 int branch_base_for_tip(CommitPool& pool, Commit* tip, std::span<Commit* const> bases) {
   if (bases.empty()) return -1;
+  ensure_generations(pool, {&tip, 1});
+  ensure_generations(pool, bases);
   CommitMarks<std::uint32_t> best;  // 1 + index of the base; 0 none
   Marks from_tip, queued;
   CommitQueue<ReachOrder> queue(ReachOrder{true});

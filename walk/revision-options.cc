@@ -215,6 +215,9 @@ int RevWalk::parse_simplify_option(const std::vector<std::string>& args, std::si
     only(cherry_mark, "--cherry-pick", "--cherry-mark");
     cherry_pick = true;
     limited = true;
+  } else if (arg == "--maximal-only") {
+    maximal_only = true;
+    topo_order = true;
   } else if (arg == "--boundary") {
     boundary = true;
   } else if (arg == "--merge") {
@@ -401,6 +404,7 @@ void RevWalk::finish_setup(bool) {
   if (reflog_info && reverse) die("options '%s' and '%s' cannot be used together", "--reverse", "--walk-reflogs");
   if (children && rewrite_parents && print_parents)
     die("options '%s' and '%s' cannot be used together", "--parents", "--children");
+  if (boundary && maximal_only) die("options '%s' and '%s' cannot be used together", "--boundary", "--maximal-only");
   if (!pathspec.empty()) prune = true;
 }
 

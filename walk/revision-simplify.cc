@@ -24,8 +24,11 @@ TreeChange RevWalk::compare_trees(Commit* parent, Commit* c, std::size_t nth) {
   }
   if (!limiter) return before == after ? TreeChange::same : TreeChange::different;
   if (before == after) return TreeChange::same;
+  std::uint64_t maybe = bloom_ ? bloom_->maybe : 0;
   if (nth == 0 && bloom_says_unchanged(c)) return TreeChange::same;
-  return limiter->compare(before, after);
+  TreeChange change = limiter->compare(before, after);
+  if (bloom_ && bloom_->maybe != maybe && change == TreeChange::same) bloom_->false_positive++;
+  return change;
 }
 bool RevWalk::same_as_empty(Commit* c) {
   const ObjectId& tree = pool_.tree(c);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "base/trace2.h"
 #include "config.h"
 #include "odb.h"
 #include "repository.h"
@@ -17,7 +18,12 @@
 namespace git {
 
 RevWalk::RevWalk(Repository& repo) : repo_(repo), pool_(repo.commits()) {}
-RevWalk::~RevWalk() = default;
+RevWalk::~RevWalk() {
+  if (!bloom_) return;
+  trace2::data("bloom", "statistics",
+               strf("{\"filter_not_present\":%u,\"maybe\":%u,\"definitely_not\":%u,\"false_positive\":%u}", bloom_->not_present,
+                    bloom_->maybe, bloom_->definitely_not, bloom_->false_positive));
+}
 
 std::span<Commit* const> RevWalk::parents(const Commit* c) const {
   if (!(flags_.get(c) & kRevRewritten)) return c->parents;
@@ -353,6 +359,10 @@ Commit* RevWalk::next_raw() {
       } else if (!process_parents(c, no_walk ? Push() : Push([this](Commit* p) { queue_.push(p); }))) {
         if (!ignore_missing_links) die("Failed to traverse parents of commit %s", c->oid);
       }
+    }
+    if (maximal_only) {
+      for (Commit* p : parents(c)) flags_[p] |= kRevChildVisited;
+      if (flags_[c] & kRevChildVisited) continue;
     }
     switch (simplify(c)) {
       case Action::ignore:

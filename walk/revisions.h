@@ -52,6 +52,7 @@ enum RevFlag : std::uint32_t {
   kRevRewritten = 1u << 15,  // parents() are the walk's own
   kRevTopoQueued = 1u << 16,
   kRevNotUserGiven = 1u << 17,
+  kRevChildVisited = 1u << 18,
 };
 
 // A tip or object the walk starts from.
@@ -122,6 +123,7 @@ class RevWalk {
   bool limited = false;
   bool simplify_history = true, rewrite_parents = false, children = false, dense = true, prune = false;
   bool simplify_merges = false, simplify_by_decoration = false, show_pulls = false, remove_empty_trees = false;
+  bool maximal_only = false;  // nothing that another shown commit reaches
   bool full_diff = false, boundary = false, left_right = false, left_only = false, right_only = false;
   bool cherry_mark = false, cherry_pick = false, cherry_pick_set = false;
   bool ancestry_path = false, ancestry_path_implicit_bottoms = false, line_level_traverse = false;

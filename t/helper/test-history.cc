@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/strings.h"
+#include "diff/tree-diff.h"
 #include "object-name.h"
 #include "odb.h"
 #include "repository.h"
@@ -114,11 +115,29 @@ int test_bloom(std::vector<std::string> args) {
     std::unique_ptr<Repository> repo = open_here();
     std::optional<ObjectId> oid = ObjectId::from_hex(args[2], repo->algo());
     std::unique_ptr<CommitGraph> graph = open_graph(*repo);
-    if (!oid || !graph) return 1;
-    std::optional<std::uint32_t> position = graph->find(*oid);
-    if (!position) return 1;
-    const GraphLayer& layer = graph->layer_of(*position);
-    if (auto filter = layer.bloom_filter(*position - layer.base)) print_filter(*filter);
+    if (!oid) return 1;
+    if (std::optional<std::uint32_t> position = graph ? graph->find(*oid) : std::nullopt) {
+      const GraphLayer& layer = graph->layer_of(*position);
+      if (auto filter = layer.bloom_filter(*position - layer.base)) {
+        print_filter(*filter);
+        return 0;
+      }
+    }
+    Commit* c = repo->commits().get(*oid);
+    repo->commits().parse_or_die(c);
+    ObjectId before = ObjectId::null(repo->algo());
+    if (!c->parents.empty()) {
+      repo->commits().parse_or_die(c->parents[0]);
+      before = repo->commits().tree(c->parents[0]);
+    }
+    std::vector<std::string> files;
+    walk_tree_diff(*repo, {}, before, repo->commits().tree(c), {},
+                   [&](const std::string& path, const TreeEntry*, const TreeEntry*) {
+                     files.push_back(path);
+                     return true;
+                   });
+    bool too_large = false;
+    print_filter(make_bloom_filter(files, settings, &too_large));
     return 0;
   }
   errf("usage: test-tool bloom get_murmur3 <string>\n");
