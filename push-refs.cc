@@ -190,7 +190,7 @@ class Matcher {
     RemoteRef* dst = find_destination(item, *source);
     if (!dst) return false;
     if (dst->peer) {
-      error(_("dst ref %s receives from more than one src"), dst->name);
+      error(_("multiple updates for ref '%s' not allowed"), dst->name);
       return false;
     }
     dst->peer = PeerRef{source->name.empty() ? item.src.value_or("") : source->name, source->oid, item.force};

@@ -102,15 +102,23 @@ void add_fetch_map(const RemoteRefs& remote_refs, const RefspecItem& item, Remot
 }
 
 void remove_duplicates(RemoteRefs& refs) {
-  std::unordered_map<std::string, std::string> sources;
+  struct Source {
+    std::string name;
+    FetchHeadStatus status;
+  };
+  std::unordered_map<std::string, Source> sources;
   RemoteRefs kept;
   for (RemoteRef& ref : refs) {
     if (ref.peer) {
-      auto [found, is_new] = sources.emplace(ref.peer->name, ref.name);
+      auto [found, is_new] = sources.emplace(ref.peer->name, Source{ref.name, ref.fetch_head});
       if (!is_new) {
-        if (found->second == ref.name) continue;
-        if (ref.fetch_head == FetchHeadStatus::ignore) continue;
-        die(_("Cannot fetch both %s and %s to %s"), found->second, ref.name, ref.peer->name);
+        const Source& first = found->second;
+        if (first.name == ref.name) continue;
+        if (ref.fetch_head != FetchHeadStatus::ignore)
+          die(_("Cannot fetch both %s and %s to %s"), first.name, ref.name, ref.peer->name);
+        if (first.status == FetchHeadStatus::ignore) die(_("%s tracks both %s and %s"), ref.peer->name, first.name, ref.name);
+        warning(_("%s usually tracks %s, not %s"), ref.peer->name, ref.name, first.name);
+        continue;
       }
     }
     kept.push_back(std::move(ref));

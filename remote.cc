@@ -325,7 +325,15 @@ Branch* Remotes::branch(std::string_view name) {
 std::string Remotes::remote_for_branch(const Branch* branch, bool* is_explicit) const {
   if (is_explicit) *is_explicit = branch && !branch->remote_name.empty();
   if (branch && !branch->remote_name.empty()) return branch->remote_name;
-  return "origin";
+  // The only one there is, if there is only one.
+  const Remote* only = nullptr;
+  int count = 0;
+  for (const auto& [name, remote] : remotes_) {
+    if (remote->origin == Remote::Origin::none || remote->raw_urls.empty()) continue;
+    only = remote.get();
+    count++;
+  }
+  return count == 1 ? only->name : "origin";
 }
 
 std::string Remotes::pushremote_for_branch(const Branch* branch, bool* is_explicit) const {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/run-command.h"
+#include "base/trace.h"
 
 namespace git {
 
@@ -24,6 +25,7 @@ class Runner {
   explicit Runner(ParallelTask& task) : task_(task) {}
 
   void run() {
+    trace_print("GIT_TRACE", strf("run_processes_parallel: preparing to run up to %d tasks", task_.jobs));
     while (true) {
       while (!stops_ && slots_.size() < static_cast<std::size_t>(std::max(task_.jobs, 1)) && start_one()) {
       }
@@ -31,6 +33,7 @@ class Runner {
       wait_some();
     }
     if (!late_.empty()) err(late_);
+    trace_print("GIT_TRACE", "run_processes_parallel: done");
   }
 
  private:

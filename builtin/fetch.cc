@@ -198,7 +198,7 @@ class Fetch {
   std::unique_ptr<FetchReport> report_;
   std::unique_ptr<RefTransaction> transaction_;
   std::string fetch_head_;  // what goes into FETCH_HEAD
-  std::unordered_set<std::string> queued_;
+  std::unordered_set<std::string> queued_, destinations_;
   bool has_new_objects_ = false;
   bool had_conflict_ = false;
 };
@@ -438,6 +438,8 @@ int Fetch::store_refs(RemoteRefs& map, const Transport& transport, bool connecti
   }
   int status = 0;
   std::string url = display_url(remote_.urls[0]);
+  for (const RemoteRef& ref : map)
+    if (ref.peer) destinations_.insert(ref.peer->name);
   for (FetchHeadStatus wanted : {FetchHeadStatus::merge, FetchHeadStatus::not_for_merge, FetchHeadStatus::ignore}) {
     for (RemoteRef& ref : map) {
       if (ref.was_rejected_shallow) {
@@ -476,6 +478,9 @@ int Fetch::queue_update(const RemoteRef& ref, const std::string& action) {
   update.old_oid = ref.peer->oid;
   update.message = (get_env("GIT_REFLOG_ACTION").value_or(action_)) + ": " + action;
   if (!queued_.insert(update.name).second) return 0;
+  // A symbolic ref follows what it points at, where that is updated too.
+  auto here = repo_.refs().read(update.name);
+  if (here && !here->symref_target.empty() && destinations_.count(here->symref_target)) return 0;
   auto added = transaction_->add(std::move(update));
   if (added) return 0;
   return error("%s", added.error().message);
@@ -904,6 +909,8 @@ int cmd_fetch(Invocation& inv) {
     if (o.filter) die("%s", _("--filter can only be used with the remote configured in extensions.partialclone"));
     if (o.atomic) die("%s", _("--atomic can only be used when fetching from one remote"));
     if (o.use_stdin) die("%s", _("--stdin can only be used when fetching from one remote"));
+    std::unordered_set<std::string> seen;
+    std::erase_if(names, [&](const std::string& name) { return !seen.insert(name).second; });
     int jobs = o.jobs >= 0 ? o.jobs : config.get_int_or("fetch.parallel", 1);
     result = fetch_multiple(names, o, jobs);
   }

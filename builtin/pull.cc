@@ -1,5 +1,6 @@
 // git pull: fetch, then merge or rebase onto what FETCH_HEAD marks for merging.
 #include "advice.h"
+#include "base/env.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/files.h"
@@ -9,6 +10,7 @@
 #include "builtin.h"
 #include "config.h"
 #include "index.h"
+#include "net/url.h"
 #include "object-name.h"
 #include "odb.h"
 #include "refs.h"
@@ -314,7 +316,7 @@ int Pull::into_void(const std::vector<ObjectId>& heads) {
   RefUpdate update;
   update.name = "HEAD";
   update.new_oid = heads[0];
-  update.old_oid = ObjectId::null(repo_.algo());
+  update.old_oid = repo_.refs().read_oid("HEAD").value_or(ObjectId::null(repo_.algo()));
   update.message = "initial pull";
   auto done = repo_.refs().update(std::move(update));
   return done ? 0 : (error("%s", done.error().message), 1);
@@ -426,6 +428,17 @@ int Pull::run(Invocation& inv) {
   Options options({"git pull [<options>] [<repository> [<refspec>...]]"});
   declare(options);
   std::vector<std::string> words = options.parse(inv.args, inv.prefix_or_empty());
+  if (cleanup_ && starts_with(*cleanup_, "--cleanup=")) {
+    std::string mode = cleanup_->substr(10);
+    for (const char* known : {"default", "verbatim", "whitespace", "strip", "scissors"})
+      if (mode == known) mode.clear();
+    if (!mode.empty()) die(_("Invalid cleanup mode %s"), mode);
+  }
+  if (!get_env("GIT_REFLOG_ACTION")) {
+    std::string action;
+    for (const std::string& arg : inv.args) action += (action.empty() ? "" : " ") + anonymize_url(arg);
+    set_env("GIT_REFLOG_ACTION", action);
+  }
   read_config();
   bool rebases = rebase_ > Rebase::no;
   check_state();
@@ -475,7 +488,7 @@ int Pull::run(Invocation& inv) {
   repo_.odb().reprepare();
   std::vector<ObjectId> heads = merge_heads();
   if (heads.empty()) die_no_candidates(words);
-  if (!now) return into_void(heads);
+  if (!head) return into_void(heads);
   if (heads.size() > 1) {
     if (rebases) die("%s", _("Cannot rebase onto multiple branches."));
     if (ff_ && *ff_ == "--ff-only") die("%s", _("Cannot fast-forward to multiple branches."));
