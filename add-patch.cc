@@ -300,9 +300,9 @@ bool AddPatch::go_to(const FilePatch& f, std::string argument, std::size_t& at) 
   }
   auto number = parse_uint(argument);
   if (!number) {
-    errf("Invalid number: '%s'\n", argument);
+    outf("Invalid number: '%s'\n", argument);
   } else if (*number < 1 || *number > f.hunks.size()) {
-    errf(f.hunks.size() == 1 ? "Sorry, only %d hunk available.\n" : "Sorry, only %d hunks available.\n", f.hunks.size());
+    outf(f.hunks.size() == 1 ? "Sorry, only %d hunk available.\n" : "Sorry, only %d hunks available.\n", f.hunks.size());
   } else {
     at = static_cast<std::size_t>(*number) - 1;
     return true;
@@ -319,7 +319,7 @@ bool AddPatch::search(const FilePatch& f, std::string argument, std::size_t& at)
   if (int code = regcomp(&regex, argument.c_str(), REG_EXTENDED | REG_NOSUB | REG_NEWLINE)) {
     char message[256];
     regerror(code, &regex, message, sizeof message);
-    errf("Malformed search regexp %s: %s\n", argument, static_cast<const char*>(message));
+    outf("Malformed search regexp %s: %s\n", argument, static_cast<const char*>(message));
     return false;
   }
   std::size_t i = at;
@@ -333,7 +333,7 @@ bool AddPatch::search(const FilePatch& f, std::string argument, std::size_t& at)
   } while (i != at);
   regfree(&regex);
   if (!found) {
-    err("No hunk matches the given pattern\n");
+    out("No hunk matches the given pattern\n");
     return false;
   }
   at = i;
@@ -373,7 +373,7 @@ bool AddPatch::edit(FilePatch& f, Hunk& h) {
     ChildProcess editor;
     editor.use_shell = true;
     editor.args = {program, absolute_path(path)};
-    if (editor.run()) return false;
+    if (program != ":" && editor.run()) return false;
     std::string edited = read_file(path).take_or_die();
     unlink(path.c_str());
     Hunk changed = h;
@@ -463,12 +463,12 @@ int AddPatch::apply(const FilePatch& f) {
     run_apply(patch, args, false);
     return -1;
   }
-  err("The selected hunks do not apply to the index!\n");
+  out("The selected hunks do not apply to the index!\n");
   while (true) {
     out("Apply them to the worktree anyway? ");
     std::string line;
     if (!read_line(line) || istarts_with(line, "n")) {
-      err("Nothing was applied.\n");
+      out("Nothing was applied.\n");
       return 0;
     }
     if (istarts_with(line, "y")) return run_apply(patch, args, false);
@@ -509,7 +509,7 @@ bool AddPatch::update_file(FilePatch& f) {
     char lower = to_lower(key);
     std::string argument = line.size() > 1 ? std::string(trim(std::string_view(line).substr(1))) : std::string();
     if (line.size() > 1 && key != 'g' && key != '/') {
-      errf("Only one letter is expected, got '%s'\n", line);
+      outf("Only one letter is expected, got '%s'\n", line);
       continue;
     }
     auto has = [&](char k) { return keys.find(k) != std::string::npos; };
@@ -537,36 +537,36 @@ bool AddPatch::update_file(FilePatch& f) {
       if (has('K'))
         at = (at + count - 1) % count;
       else
-        err("No other hunk\n");
+        out("No other hunk\n");
     } else if (key == 'J') {
       if (has('J'))
         at = (at + 1) % count;
       else
-        err("No other hunk\n");
+        out("No other hunk\n");
     } else if (key == 'k') {
       if (previous >= 0)
         at = static_cast<std::size_t>(previous);
       else
-        err("No other undecided hunk\n");
+        out("No other undecided hunk\n");
     } else if (key == 'j') {
       if (next >= 0)
         at = static_cast<std::size_t>(next);
       else
-        err("No other undecided hunk\n");
+        out("No other undecided hunk\n");
     } else if (key == 'g') {
       if (count < 2)
-        err("No other hunks to goto\n");
+        out("No other hunks to goto\n");
       else if (go_to(f, argument, at))
         rendered = -1;
     } else if (key == '/') {
       if (count < 2)
-        err("No other hunks to search\n");
+        out("No other hunks to search\n");
       else if (search(f, argument, at))
         rendered = -1;
     } else if (key == 's') {
       std::vector<Hunk> parts = h.is_mode_change ? std::vector<Hunk>{} : split_hunk(h);
       if (parts.size() < 2) {
-        err("Sorry, cannot split this hunk\n");
+        out("Sorry, cannot split this hunk\n");
       } else {
         outf("Split into %d hunks.\n", parts.size());
         f.hunks.erase(f.hunks.begin() + static_cast<std::ptrdiff_t>(at));
@@ -575,7 +575,7 @@ bool AddPatch::update_file(FilePatch& f) {
       }
     } else if (key == 'e') {
       if (!has('e')) {
-        err("Sorry, cannot edit this hunk\n");
+        out("Sorry, cannot edit this hunk\n");
       } else if (edit(f, h)) {
         h.use = Use::take;
         to_next();
@@ -588,11 +588,11 @@ bool AddPatch::update_file(FilePatch& f) {
     } else if (key == '?') {
       help(keys);
     } else {
-      errf("Unknown command '%s' (use '?' for help)\n", line);
+      outf("Unknown command '%s' (use '?' for help)\n", line);
     }
   }
   bool any = std::any_of(f.hunks.begin(), f.hunks.end(), [](const Hunk& h) { return h.use == Use::take; });
-  if (any) apply(f);
+  if (any && apply(f) == 0 && o_.env.empty()) Index::read(repo_).refresh_and_write_quietly();
   out("\n");
   return !quit && !eof_;
 }
@@ -609,6 +609,13 @@ int AddPatch::run(const std::vector<std::string>& paths) {
   args.push_back("--");
   args.insert(args.end(), paths.begin(), paths.end());
   std::vector<FilePatch> files = parse_patch(capture(args));
+  // Paths in conflict are not for hunks.
+  Index index = Index::read(repo_);
+  std::erase_if(files, [&](const FilePatch& f) {
+    for (const auto& e : index.entries())
+      if (e->stage && starts_with(f.header, "diff --git a/" + e->path + " b/" + e->path + "\n")) return true;
+    return starts_with(f.header, "diff --cc ");
+  });
   std::size_t binary = 0, shown = 0;
   for (FilePatch& f : files) {
     if (f.is_binary && f.hunks.empty()) {
@@ -620,9 +627,9 @@ int AddPatch::run(const std::vector<std::string>& paths) {
     if (!update_file(f)) break;
   }
   if (files.empty())
-    err("No changes.\n");
+    out("No changes.\n");
   else if (!shown && binary == files.size())
-    err("Only binary files changed.\n");
+    out("Only binary files changed.\n");
   return 0;
 }
 

@@ -141,15 +141,25 @@ int Switcher::real_merge(Index& index, const ObjectId& new_tree) {
   std::string message = "autostash while switching to '" + to_.name + "'";
   std::string reflog = message;
   if (create_stash(repo_, push, stash, message)) die("cannot put local changes aside");
-  if (reset_tree(index, new_tree, true, UnpackReset::overwrite_untracked) < 0) return 1;
+  if (reset_tree(index, old_tree, true, UnpackReset::overwrite_untracked) < 0) return 1;
+  UnpackOptions u;
+  u.porcelain_command = "checkout";
+  u.head_idx = -1;
+  u.update = u.merge = true;
+  u.fn = UnpackOptions::Merge::twoway;
+  u.preserve_ignored = !o_.overwrite_ignore;
+  u.metadata.refname = to_.path;
+  if (to_.commit) u.metadata.treeish = to_.commit->oid;
+  bool went = unpack_trees(index, {old_tree, new_tree}, u) >= 0;
+  ObjectId here = went ? new_tree : old_tree;
   MergeOptions options = MergeOptions::from_config(repo_);
   options.branch1 = to_.name;
   options.branch2 = "local";
   options.ancestor = from_.name.empty() ? unique_abbrev(repo_, from_.commit->oid) : from_.name;
   if (o_.conflict_style) options.conflict_style = *o_.conflict_style == "diff3" ? 1 : *o_.conflict_style == "zdiff3" ? 2 : 0;
-  Result<MergeResult> merged = merge_trees(repo_, options, old_tree, new_tree, stash.w_tree);
+  Result<MergeResult> merged = merge_trees(repo_, options, old_tree, here, stash.w_tree);
   if (!merged) die("%s", merged.error().message);
-  if (Result<void> r = switch_to_merge_result(repo_, index, new_tree, *merged, o_.command); !r) return 1;
+  if (Result<void> r = switch_to_merge_result(repo_, index, here, *merged, o_.command); !r) return 1;
   used_autostash_ = true;
   if (merged->is_clean) {
     if (!o_.quiet) err("Applied autostash.\n");
@@ -160,7 +170,8 @@ int Switcher::real_merge(Index& index, const ObjectId& new_tree) {
         "You can run \"git stash pop\" or \"git stash drop\" at any time.\n");
   }
   // The index shows the new branch; what was local stays in the worktree, conflicts as stages.
-  return reset_tree(index, new_tree, false, UnpackReset::overwrite_untracked) < 0 ? 1 : 0;
+  if (reset_tree(index, went ? new_tree : stash.i_tree, false, UnpackReset::overwrite_untracked) < 0) return 1;
+  return went ? 0 : 2;
 }
 
 int Switcher::merge_working_tree() {
@@ -193,7 +204,9 @@ int Switcher::merge_working_tree() {
     int ret = unpack_trees(index, {old_tree, new_tree}, u);
     if (ret == -1) {
       if (!o_.merge || !from_.commit) return 1;
-      if (int failed = real_merge(index, new_tree)) return failed;
+      int failed = real_merge(index, new_tree);
+      if (failed == 2 && !index.write_locked(lock)) die("unable to write new index file");
+      if (failed) return 1;
     }
   }
   if (!index.has_unmerged() && (!index.cache_tree() || !index.cache_tree()->is_fully_valid()))

@@ -257,7 +257,7 @@ int clean_up_after_push(const StashPush& push, const StashInfo& info) {
       return 1;
     }
     if (push.only_staged) return 0;
-    if (push.keep_index < 1 && run_git_command({"reset", "-q", "--refresh"})) return -1;
+    if (push.keep_index < 1 && run_git_command(with_paths({"reset", "-q", "--refresh", "--"}))) return -1;
     return 0;
   }
   if (push.untracked != StashUntracked::no && push.pathspec.empty()) {

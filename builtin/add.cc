@@ -140,7 +140,7 @@ int Add::refresh(Index& index) {
 // Which items match something tracked, or something found?
 void Add::prune_directory(Index& index, DirScan& scan, std::vector<std::uint8_t>& seen) {
   for (const auto& e : index.entries()) {
-    if (e->skip_worktree && !sparse_) continue;
+    if (!sparse_ && (e->skip_worktree || !path_in_sparse_checkout(index, e->path))) continue;
     index_entry_path_match(index, spec_, e->path, e->mode, &seen);
   }
   std::erase_if(scan.entries, [&](const DirEntry& entry) {
@@ -363,11 +363,12 @@ int Add::run() {
     if (!spec_.empty()) {
       if (!add_new_files) {
         for (const auto& e : index.entries()) {
-          if (e->skip_worktree && !sparse_) continue;
+          if (!sparse_ && (e->skip_worktree || !path_in_sparse_checkout(index, e->path))) continue;
           index_entry_path_match(index, spec_, e->path, e->mode, &seen);
         }
         if (update_ && !renormalize_) {
           std::vector<std::uint8_t> known = seen;
+          for (const auto& e : index.entries()) index_entry_path_match(index, spec_, e->path, e->mode, &known);
           for (std::size_t i = 0; i < spec_.size(); ++i)
             if (!path_exists(spec_.items[i].match) || spec_.items[i].match.empty() || is_directory(spec_.items[i].match))
               known[i] = 1;

@@ -55,13 +55,13 @@ class CheckoutCommand {
   int overlay_ = 1;
   std::optional<std::string> pathspec_file_;
   std::optional<ObjectId> arg_oid_;
-  int context_ = -1, inter_hunk_ = -1;
+  int context_ = -1, inter_hunk_ = -1, merge_given_ = -1;
 };
 
 void CheckoutCommand::common_options(Options& p) {
   p.boolean('q', "quiet", &o_.quiet, N_("suppress progress reporting"));
   p.boolean(0, "progress", &o_.show_progress, N_("force progress reporting"));
-  p.boolean('m', "merge", &o_.merge, N_("perform a 3-way merge with the new branch"));
+  p.boolean('m', "merge", &merge_given_, N_("perform a 3-way merge with the new branch"));
   p.callback(0, "conflict", N_("style"), N_("conflict style (merge, diff3, or zdiff3)"),
              [this](const std::optional<std::string>& value, bool unset) {
                if (unset) {
@@ -73,7 +73,6 @@ void CheckoutCommand::common_options(Options& p) {
                  return false;
                }
                o_.conflict_style = *value;
-               o_.merge = true;
                return true;
              });
 }
@@ -269,6 +268,7 @@ int CheckoutCommand::switch_now() {
   if (!o_.pathspec.empty()) die("paths cannot be used with switching branches");
   if (o_.patch) die("'%s' cannot be used with switching branches", "--patch");
   if (overlay_given_) die("'%s' cannot be used with switching branches", "--[no]-overlay");
+  if (o_.writeout_stage && to_.name.empty()) die("'%s' needs the paths to check out", "--ours/--theirs");
   if (o_.writeout_stage) die("'%s' cannot be used with switching branches", "--ours/--theirs");
   if (o_.force && o_.merge) die("'%s' cannot be used with '%s'", "-f", "-m");
   if (o_.discard_changes && o_.merge) die("'%s' cannot be used with '%s'", "--discard-changes", "--merge");
@@ -297,6 +297,7 @@ int CheckoutCommand::switch_now() {
 
 int CheckoutCommand::run_main(std::vector<std::string> args, char letter) {
   o_.overlay = overlay_;
+  o_.merge = merge_given_ >= 0 ? merge_given_ > 0 : o_.conflict_style.has_value();
   if (o_.command == "restore" && !o_.checkout_index && !o_.checkout_worktree) o_.checkout_worktree = true;
   if (o_.force && o_.command != "restore") {
     o_.discard_changes = true;
@@ -323,8 +324,6 @@ int CheckoutCommand::run_main(std::vector<std::string> args, char letter) {
     bool dwim = !o_.patch && guess_ && o_.track == BranchTrack::unspecified && !o_.new_branch;
     used = parse_branch_argument(args, dwim);
   } else if (!o_.accept_ref && !o_.from_treeish.empty()) {
-    std::optional<ObjectId> oid = get_oid(repo_, o_.from_treeish, NameHint::none, true);
-    if (!oid) die("could not resolve %s", o_.from_treeish);
     if (!take_branch(o_.from_treeish)) die("could not resolve %s", o_.from_treeish);
     if (!args.empty() && args[0] == "--") used = 1;
   } else if (!args.empty() && args[0] == "--") {

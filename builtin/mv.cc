@@ -85,6 +85,7 @@ const char* Mv::check(Move& m, std::set<std::string>& targets, std::vector<Move>
     if (!e->skip_worktree) return "bad source";
     if (!sparse_) {
       only_sparse_.push_back(m.from);
+      if (!path_in_sparse_checkout(index_, m.to)) only_sparse_.push_back(m.to);
       return "";
     }
     m.sparse = true;
@@ -112,7 +113,14 @@ const char* Mv::check(Move& m, std::set<std::string>& targets, std::vector<Move>
       more.push_back(std::move(child));
       ++count;
     }
-    return count ? nullptr : "source directory is empty";
+    if (!count) return "source directory is empty";
+    bool outside = false;
+    for (const Move& child : more) {
+      if (sparse_) break;
+      if (child.sparse || !path_in_sparse_checkout(index_, child.from)) only_sparse_.push_back(child.from), outside = true;
+      if (!path_in_sparse_checkout(index_, child.to)) only_sparse_.push_back(child.to), outside = true;
+    }
+    return outside ? "" : nullptr;
   }
   if (!index_.find(m.from)) return index_.is_path_unmerged(m.from) ? "conflicted" : "not under version control";
   if (dst_exists && m.kind == Kind::file) {
@@ -133,6 +141,7 @@ const char* Mv::check(Move& m, std::set<std::string>& targets, std::vector<Move>
   if (!m.to.empty() && m.to.back() == '/') return "destination directory does not exist";
   if (!sparse_ && !path_in_sparse_checkout(index_, m.from)) {
     only_sparse_.push_back(m.from);
+    if (!path_in_sparse_checkout(index_, m.to)) only_sparse_.push_back(m.to);
     return "";
   }
   if (!path_in_sparse_checkout(index_, m.to)) {

@@ -217,7 +217,7 @@ int Reset::run() {
   Commit* commit = nullptr;
   if (unborn) {
     oid = tree = empty_tree_id(repo_.algo());
-  } else if (!has_paths) {
+  } else if (!has_paths && !patch_) {
     std::optional<ObjectId> found = get_oid(repo_, rev_, NameHint::committish);
     if (!found) die("Failed to resolve '%s' as a valid revision.", rev_);
     commit = repo_.commits().peel_to_commit(*found);
@@ -237,7 +237,7 @@ int Reset::run() {
     if (pathspec_file_) die("options '%s' and '%s' cannot be used together", "--pathspec-from-file", "--patch");
     setup_work_tree(repo_);
     AddPatchOptions choose;
-    choose.mode = rev_ == "HEAD" ? PatchMode::reset_head : PatchMode::reset_nothead;
+    choose.mode = rev_ == "HEAD" || rev_ == "@" ? PatchMode::reset_head : PatchMode::reset_nothead;
     choose.revision = unborn ? oid.hex() : rev_;
     choose.context = context_;
     choose.inter_hunk_context = inter_hunk_;

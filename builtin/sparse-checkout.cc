@@ -450,8 +450,11 @@ int SparseCheckout::run() {
   const char* names[] = {"list", "init", "set", "add", "reapply", "clean", "disable", "check-rules"};
   for (int i = 0; i < 8; ++i) o.subcommand(names[i], &which, i);
   Args rest = o.parse(inv_.args, prefix_, 0);
-  Args args = {std::string(names[which])};
-  args.insert(args.end(), rest.begin(), rest.end());
+  Args args = rest;
+  if (args.empty() || args[0] != names[which]) args.insert(args.begin(), names[which]);
+  // what follows is never an option
+  if (auto end = std::find(args.begin(), args.end(), "--end-of-options"); end != args.end() && (which == 3 || which == 4))
+    args.erase(end);
   require_worktree();
   switch (which) {
     case 0:

@@ -607,6 +607,7 @@ int Unpacker::finish() {
       if (!e->stage && apply_sparse(*e) && !o_.show_all_errors && o_.reset == UnpackReset::none) {
       }
   }
+  result.timestamp_sec = src_.timestamp_sec, result.timestamp_nsec = src_.timestamp_nsec;
   errors_.show_warnings();
   int ret = check_updates(result, removed_) ? -2 : 0;
   IndexInternals &from = src_.internals(), &to = result.internals();
@@ -617,7 +618,6 @@ int Unpacker::finish() {
   to.fsmonitor_token = std::move(from.fsmonitor_token);
   to.cache_tree = std::move(from.cache_tree);
   result.version = src_.version;
-  result.timestamp_sec = src_.timestamp_sec, result.timestamp_nsec = src_.timestamp_nsec;
   result.is_changed = true;
   for (const std::string& path : invalidated_) result.invalidate_path(path);
   if (!o_.merge) to.cache_tree.reset();
