@@ -11,7 +11,7 @@ namespace git {
 namespace {
 
 bool colors_hints(const Config& config) {
-  int when = config_color_when(config, "advice");
+  int when = config_color_when(config, "color.advice");
   return want_color(when, 2);
 }
 

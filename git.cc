@@ -220,9 +220,12 @@ void Git::commit_pager_choice(Config* config) {
 
 // "git foo -h" asks for the usage text: it is the output then, and no failure, however the command comes to show it.
 int answer_help(const Builtin& builtin, Invocation& inv) {
+  // Outside of any repository too; the command needs something to hold on to until it sees the option.
+  if (!inv.repository && (builtin.flags & kSetup)) inv.repository = std::make_unique<Repository>(RepositoryLayout{});
   ::dup2(1, 2);
   try {
-    return builtin.function(inv);
+    int code = builtin.function(inv);
+    return code == 129 ? 0 : code;
   } catch (const Fatal& fatal) {
     if (fatal.exit_code() != 129) throw;
     if (!fatal.message().empty()) report("", fatal.message());

@@ -62,12 +62,27 @@ void Init::move_git_dir(const std::string& link) {
       source = read_gitfile(link).take_or_die();
     else if (!S_ISDIR(st->st_mode))
       die("unable to handle file type %d", st->st_mode & S_IFMT);
+    // Where linked worktrees are must be known before relative links lose their starting point.
+    struct Linked {
+      std::string id, dotgit;
+      bool is_relative;
+    };
+    std::vector<Linked> linked;
+    for (const std::string& id : list_dir(path_join(source, "worktrees"))) {
+      std::string admin = path_join(source, "worktrees/" + id);
+      auto back = read_file_if_exists(path_join(admin, "gitdir"));
+      if (!back) continue;
+      std::string place(rtrim(*back));
+      bool is_relative = !is_absolute_path(place);
+      linked.push_back({id, is_relative ? real_path_forgiving(path_join(admin, place)) : place, is_relative});
+    }
     if (source != git_dir_ && ::rename(source.c_str(), git_dir_.c_str()) < 0)
       die_errno("unable to move %s to %s", source, git_dir_);
-    for (const std::string& id : list_dir(path_join(git_dir_, "worktrees"))) {
-      // Linked worktrees find the moved repository again.
-      auto back = read_file_if_exists(path_join(git_dir_, "worktrees/" + id + "/gitdir"));
-      if (back) write_file(std::string(rtrim(*back)), "gitdir: " + path_join(git_dir_, "worktrees/" + id) + "\n");
+    for (const Linked& one : linked) {
+      std::string admin = path_join(git_dir_, "worktrees/" + one.id);
+      std::string to_admin = one.is_relative ? relative_path(admin, path_dirname(one.dotgit)) : admin;
+      write_file(one.dotgit, "gitdir: " + to_admin + "\n");
+      if (one.is_relative) write_file(path_join(admin, "gitdir"), relative_path(one.dotgit, admin) + "\n");
     }
   }
   if (!write_file(link, "gitdir: " + git_dir_ + "\n")) die_errno("could not open '%s' for writing", link);
@@ -85,32 +100,31 @@ void Init::choose_formats() {
     ref_format_ = old->ref_format;
     return;
   }
-  if (options_.algo != HashAlgo::unknown) {
-    algo_ = options_.algo;
-  } else if (auto name = get_env("GIT_DEFAULT_HASH"); name && !name->empty()) {
-    algo_ = hash_by_name(*name);
-    if (algo_ == HashAlgo::unknown) die("unknown hash algorithm '%s'", *name);
-  } else if (auto configured = early_.get_string("init.defaultobjectformat")) {
+  if (auto configured = early_.get_string("init.defaultobjectformat")) {
     algo_ = hash_by_name(*configured);
     if (algo_ == HashAlgo::unknown) {
       warning("unknown hash algorithm '%s'", *configured);
       algo_ = HashAlgo::sha1;
     }
   }
+  if (auto name = get_env("GIT_DEFAULT_HASH"); name && !name->empty()) {
+    algo_ = hash_by_name(*name);
+    if (algo_ == HashAlgo::unknown) die("unknown hash algorithm '%s'", *name);
+  }
+  if (options_.algo != HashAlgo::unknown) algo_ = options_.algo;
   auto is_known = [](std::string_view name) { return name == "files" || name == "reftable"; };
-  if (!options_.ref_format.empty()) {
-    ref_format_ = options_.ref_format;
-  } else if (auto name = get_env("GIT_DEFAULT_REF_FORMAT"); name && !name->empty()) {
-    if (!is_known(*name)) die("unknown ref storage format '%s'", *name);
-    ref_format_ = *name;
-  } else if (auto configured = early_.get_string("init.defaultrefformat")) {
+  if (early_.get_bool_or("feature.experimental", false)) ref_format_ = "reftable";
+  if (auto configured = early_.get_string("init.defaultrefformat")) {
     if (is_known(*configured))
       ref_format_ = *configured;
     else
       warning("unknown ref storage format '%s'", *configured);
-  } else if (early_.get_bool_or("feature.experimental", false)) {
-    ref_format_ = "reftable";
   }
+  if (auto name = get_env("GIT_DEFAULT_REF_FORMAT"); name && !name->empty()) {
+    if (!is_known(*name)) die("unknown ref storage format '%s'", *name);
+    ref_format_ = *name;
+  }
+  if (!options_.ref_format.empty()) ref_format_ = options_.ref_format;
 }
 
 void Init::copy_template_dir(const std::string& from, const std::string& to) {

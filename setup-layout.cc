@@ -156,7 +156,8 @@ bool is_git_directory(const std::string& path) {
 Result<std::string> read_gitfile(const std::string& path) {
   auto st = stat_path(path);
   if (!st) return make_error(ErrorKind::missing, "not a git repository: %s", path);
-  if (!S_ISREG(st->st_mode)) return make_error(ErrorKind::missing, "not a regular file: %s", path);
+  if (S_ISDIR(st->st_mode)) return make_error(ErrorKind::missing, "not a regular file: %s", path);
+  if (!S_ISREG(st->st_mode)) return make_error(ErrorKind::invalid, "not a regular file: '%s'", path);
   if (static_cast<std::uint64_t>(st->st_size) > kMaxGitfile)
     return make_error(ErrorKind::invalid, "too large to be a .git file: '%s'", path);
   auto text = read_file(path);
@@ -168,7 +169,7 @@ Result<std::string> read_gitfile(const std::string& path) {
   std::string dir(target);
   std::size_t slash = path.rfind('/');
   if (!is_absolute_path(dir) && slash != std::string::npos) dir = path.substr(0, slash + 1) + dir;
-  if (!is_git_directory(dir)) return make_error(ErrorKind::invalid, "not a git repository: %s", dir);
+  if (!is_git_directory(dir)) return make_error(ErrorKind::invalid, "gitfile does not point to a valid repository: %s", path);
   return real_path_forgiving(dir);
 }
 

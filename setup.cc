@@ -21,6 +21,7 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "base/trace.h"
+#include "base/trace2.h"
 #include "config.h"
 
 namespace git {
@@ -183,6 +184,9 @@ Setup::Found Setup::discover() {
       return Found::nothing;
     }
     if (is_git_directory(dir_)) {
+      bool is_inside_dotgit = ends_with(dir_, "/.git") || dir_.find("/.git/worktrees/") != std::string::npos ||
+                              dir_.find("/.git/modules/") != std::string::npos;
+      if (!only_looks_ && !is_inside_dotgit) trace2::data("setup", "implicit-bare-repository", std::string_view(dir_));
       if (!looks_safe_bare(dir_)) {
         if (!gently_) die("cannot use bare repository '%s' (safe.bareRepository is '%s')", dir_, "explicit");
         return Found::nothing;

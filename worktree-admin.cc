@@ -134,7 +134,7 @@ GitfileState look_at_gitfile(const std::string& path, std::string& target) {
     target = *read;
     return GitfileState::good;
   }
-  return st && starts_with(read.error().message, "not a git repository") ? GitfileState::not_a_repo : GitfileState::broken;
+  return st && starts_with(read.error().message, "gitfile does not point") ? GitfileState::not_a_repo : GitfileState::broken;
 }
 
 bool holds_absolute_path(const std::string& file, std::string_view label) {

@@ -1,6 +1,8 @@
 // The pure half of files.h: paths as strings.
 #include "base/files.h"
 
+#include <vector>
+
 namespace git {
 
 bool is_absolute_path(std::string_view path) { return !path.empty() && path[0] == '/'; }
@@ -48,34 +50,36 @@ std::optional<std::string> normalize_path(std::string_view path) {
     out += part;
     if (has_slash || i >= path.size()) out += '/';
   }
-  bool wants_slash = !path.empty() && path.back() == '/';
+  // "dir/." and "dir/sub/.." are directories, as "dir/" is.
+  std::string_view last = path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
+  bool wants_slash = last.empty() || last == "." || last == "..";
   if (!wants_slash && out.size() > 1 && out.back() == '/') out.pop_back();
   return out;
 }
 
+namespace {
+std::vector<std::string_view> components(std::string_view path) {
+  std::vector<std::string_view> parts;
+  while (!path.empty()) {
+    std::size_t end = path.find('/');
+    if (end != 0) parts.push_back(path.substr(0, end));
+    path.remove_prefix(end == std::string_view::npos ? path.size() : end + 1);
+  }
+  return parts;
+}
+}  // namespace
+
 std::string relative_path(std::string_view path, std::string_view base) {
-  while (base.size() > 1 && base.back() == '/') base.remove_suffix(1);
-  std::size_t common = 0;  // behind the last shared '/'
-  std::size_t i = 0;
-  while (i < path.size() && i < base.size() && path[i] == base[i]) {
-    if (path[i] == '/') common = i + 1;
-    i++;
-  }
-  if (i == base.size() && (i == path.size() || path[i] == '/'))
-    common = std::min(i + 1, path.size());
-  else if (i == path.size() && base[i] == '/') {
-    common = i + 1;
-  }
+  if (path.empty()) return "./";
+  if (base.empty() || is_absolute_path(path) != is_absolute_path(base)) return std::string(path);
+  auto parts = components(path), above = components(base);
+  std::size_t common = 0;
+  while (common < parts.size() && common < above.size() && parts[common] == above[common]) common++;
   std::string out;
-  std::string_view up = common <= base.size() ? base.substr(common) : std::string_view();
-  if (!up.empty()) {
-    out = "..";
-    for (char c : up)
-      if (c == '/') out += "/..";
-  }
-  std::string_view down = common <= path.size() ? path.substr(common) : std::string_view();
-  if (!down.empty()) out = path_join(out, down);
-  return out.empty() ? "." : out;
+  for (std::size_t i = common; i < above.size(); i++) out += "../";
+  for (std::size_t i = common; i < parts.size(); i++) out += std::string(parts[i]) + (i + 1 < parts.size() ? "/" : "");
+  if (common < parts.size() && path.back() == '/') out += '/';
+  return out.empty() ? "./" : out;
 }
 
 std::optional<std::string_view> path_below(std::string_view path, std::string_view dir) {

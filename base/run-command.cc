@@ -235,6 +235,9 @@ bool ChildProcess::start() {
     if (program.empty()) failed_errno = ENOENT;
   }
   if (!failed_errno) {
+    std::vector<std::string> shown = argv;
+    shown[0] = program;
+    trace_argv("GIT_TRACE", "trace: start_command:", shown);
     std::vector<std::string> env_strings = child_environment(env);
     Pipe notify = make_pipe();
     UniqueFd report_end = away_from_stdio(std::move(notify.write_end));

@@ -60,6 +60,9 @@ int cmd_init_db(Invocation& inv) {
   auto args = options.parse(inv.args);
   if (args.size() > 1) options.usage_with_options();
 
+  // `git --bare init` asks for the same as `git init --bare`.
+  bool global_bare = !env_bool("GIT_IMPLICIT_WORK_TREE", true);
+  is_bare = is_bare || global_bare;
   die_for_incompatible_opts({{separate_dir.has_value(), "--separate-git-dir"}, {is_bare, "--bare"}});
   if (separate_dir) init.real_git_dir = real_path_forgiving(absolute_path(*separate_dir));
   if (init.template_dir && !init.template_dir->empty()) init.template_dir = absolute_path(*init.template_dir);
@@ -76,11 +79,11 @@ int cmd_init_db(Invocation& inv) {
   std::string cwd = current_dir();
   auto git_dir = get_env("GIT_DIR");
   auto worktree = get_env("GIT_WORK_TREE");
-  if (is_bare && !git_dir) {
+  if (is_bare && (!git_dir || !args.empty())) {
     git_dir = cwd;
     set_env("GIT_DIR", cwd);
   }
-  if ((!get_env("GIT_DIR") || is_bare) && worktree)
+  if ((!git_dir || is_bare) && worktree)
     die("%s (or --work-tree=<directory>) not allowed without specifying %s (or --git-dir=<directory>)", "GIT_WORK_TREE",
         "GIT_DIR");
   init.git_dir = git_dir.value_or(".git");
@@ -101,7 +104,7 @@ int cmd_init_db(Invocation& inv) {
         init_db(init);
         return 0;
       }
-      init.git_dir = *target;
+      if (!separate_dir) init.git_dir = *target;
       if (common != *target) {
         init.git_dir = common;
         auto layout = read_repository_layout(common);

@@ -791,6 +791,11 @@ int cmd_rev_parse(Invocation& inv) {
     return 0;
   }
   if (args.size() == 1 && args[0] == "-h") usage("%s", kUsage);
+  if (args.empty()) {
+    // Only asks whether this is a repository.
+    setup_git_directory(false);
+    return 0;
+  }
   return RevParse(inv).run(std::move(args));
 }
 

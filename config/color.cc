@@ -127,7 +127,9 @@ int parse_color_when(const std::optional<std::string>& value) {
 }
 
 int config_color_when(const Config& config, std::string_view key) {
-  for (std::string_view k : {key, std::string_view("color.ui")}) {
+  // "branch" is short for "color.branch".
+  std::string own = key.find('.') == std::string_view::npos ? "color." + std::string(key) : std::string(key);
+  for (std::string_view k : {std::string_view(own), std::string_view("color.ui")}) {
     const ConfigEntry* entry = config.find(k);
     if (!entry) continue;
     int when = parse_color_when(entry->value);

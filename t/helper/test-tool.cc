@@ -1,6 +1,8 @@
 // Dispatches to the subcommands that the shell tests call to look inside the library.
 #include "t/helper/test-tool.h"
 
+#include <cstdlib>
+
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/trace2.h"
@@ -46,6 +48,7 @@ int tool_main(std::vector<std::string> args) {
 
 int main(int argc, char** argv) {
   std::vector<std::string> args(argv, argv + argc);
+  ::setenv("GIT_TEST_BUG_EXIT_CODE", "99", 0);  // a bug found by a test must not dump core
   git::start_tracing(args);
   int code = 0;
   try {
