@@ -1,7 +1,6 @@
 // git grep: searches the worktree, the index or trees.
 #include <sys/stat.h>
 
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -81,7 +80,9 @@ void GrepCommand::read_config(const Config& config) {
   color_ = config_color_when(config, "color.grep");
   quote_ = config.get_bool_or("core.quotepath", true);
   GrepColors& c = s_.colors;
-  auto color = [&](const char* key, std::string& target) { target = config_color(config, std::string("color.grep.") + key, target); };
+  auto color = [&](const char* key, std::string& target) {
+    target = config_color(config, std::string("color.grep.") + key, target);
+  };
   color("context", c.context);
   color("filename", c.filename);
   color("function", c.function);
@@ -123,7 +124,13 @@ std::vector<std::string> GrepCommand::parse() {
   };
   p.boolean(0, "cached", &cached_, N_("search in index instead of in the work tree"));
   p.boolean(0, "no-index", &no_index_, N_("find in contents not managed by git"), kOptNoNeg);
-  p.callback(0, "index", "", "", [&](Value, bool) { no_index_ = false; return true; }, kOptNoArg | kOptNoNeg | kOptHidden);
+  p.callback(
+      0, "index", "", "",
+      [&](Value, bool) {
+        no_index_ = false;
+        return true;
+      },
+      kOptNoArg | kOptNoNeg | kOptHidden);
   p.boolean(0, "untracked", &untracked_, N_("search in both tracked and untracked files"));
   p.boolean(0, "exclude-standard", &exclude_standard_, N_("ignore files specified via '.gitignore'"));
   p.group("");
@@ -133,7 +140,13 @@ std::vector<std::string> GrepCommand::parse() {
   p.boolean('a', "text", &s_.text, N_("process binary files as text"));
   p.boolean('I', "", &s_.skip_binary, N_("don't match patterns in binary files"));
   p.boolean(0, "textconv", &textconv_, N_("process binary files with textconv filters"));
-  p.callback('r', "recursive", "", N_("search in subdirectories (default)"), [&](Value, bool unset) { max_depth_ = unset ? 0 : -1; return true; }, kOptNoArg);
+  p.callback(
+      'r', "recursive", "", N_("search in subdirectories (default)"),
+      [&](Value, bool unset) {
+        max_depth_ = unset ? 0 : -1;
+        return true;
+      },
+      kOptNoArg);
   p.integer(0, "max-depth", &max_depth_, "n", N_("descend at most <n> levels"), kOptNoNeg);
   p.group("");
   p.callback('E', "extended-regexp", "", N_("use extended POSIX regular expressions"), type(GrepType::extended), kOptNoArg);
@@ -143,8 +156,20 @@ std::vector<std::string> GrepCommand::parse() {
   p.group("");
   p.boolean('n', "line-number", &s_.show_line_number, N_("show line numbers"));
   p.boolean(0, "column", &s_.show_column, N_("show column number of first match"));
-  p.callback('h', "", "", N_("don't show filenames"), [&](Value, bool) { s_.show_name = false; return true; }, kOptNoArg | kOptNoNeg);
-  p.callback('H', "", "", N_("show filenames"), [&](Value, bool) { s_.show_name = true; return true; }, kOptNoArg | kOptNoNeg);
+  p.callback(
+      'h', "", "", N_("don't show filenames"),
+      [&](Value, bool) {
+        s_.show_name = false;
+        return true;
+      },
+      kOptNoArg | kOptNoNeg);
+  p.callback(
+      'H', "", "", N_("show filenames"),
+      [&](Value, bool) {
+        s_.show_name = true;
+        return true;
+      },
+      kOptNoArg | kOptNoNeg);
   p.boolean(0, "full-name", &full_name_, N_("show filenames relative to top directory"));
   p.boolean('l', "files-with-matches", &s_.name_only, N_("show only filenames instead of matching lines"));
   p.boolean(0, "name-only", &s_.name_only, N_("synonym for --files-with-matches"));
@@ -192,7 +217,13 @@ std::vector<std::string> GrepCommand::parse() {
         return true;
       },
       kOptNoNeg);
-  p.callback('e', "", "pattern", N_("match <pattern>"), [&](Value v, bool) { add_pattern(*v); return true; }, kOptNoNeg);
+  p.callback(
+      'e', "", "pattern", N_("match <pattern>"),
+      [&](Value v, bool) {
+        add_pattern(*v);
+        return true;
+      },
+      kOptNoNeg);
   p.callback(0, "and", "", N_("combine patterns specified with -e"), token(GrepToken::and_), kOptNoArg | kOptNoNeg);
   p.callback(0, "or", "", "", token(GrepToken::or_), kOptNoArg | kOptNoNeg);
   p.callback(0, "not", "", "", token(GrepToken::not_), kOptNoArg | kOptNoNeg);
@@ -201,17 +232,15 @@ std::vector<std::string> GrepCommand::parse() {
   p.boolean('q', "quiet", &s_.quiet, N_("indicate hit with exit status without output"));
   p.boolean(0, "all-match", &s_.all_match, N_("show only matches from files that match all patterns"));
   p.group("");
-  p.callback(
-      'm', "max-count", "n", N_("maximum number of results per file"),
-      [&](Value v, bool unset) {
-        auto n = unset ? std::optional<std::int64_t>(-1) : parse_int(*v);
-        if (!n) {
-          error("option `%s' expects a numerical value", "max-count");
-          return false;
-        }
-        s_.max_count = static_cast<long>(*n);
-        return true;
-      });
+  p.callback('m', "max-count", "n", N_("maximum number of results per file"), [&](Value v, bool unset) {
+    auto n = unset ? std::optional<std::int64_t>(-1) : parse_int(*v);
+    if (!n) {
+      error("option `%s' expects a numerical value", "max-count");
+      return false;
+    }
+    s_.max_count = static_cast<long>(*n);
+    return true;
+  });
   return p.parse(inv_.args, inv_.prefix_or_empty(), kKeepDashDash | kStopAtNonOption | kNoInternalHelp);
 }
 
@@ -305,7 +334,8 @@ bool GrepCommand::search_directory(Grep& grep) {
     for (const DirEntry& entry : dir.entries)
       if (match_pathspec(*index_, pathspec_, entry.path)) paths.push_back(entry.path);
     for (std::size_t i = 0; i < index_->size(); i++)
-      if (is_regular_mode((*index_)[i].mode) && match_pathspec(*index_, pathspec_, (*index_)[i].path)) paths.push_back((*index_)[i].path);
+      if (is_regular_mode((*index_)[i].mode) && match_pathspec(*index_, pathspec_, (*index_)[i].path))
+        paths.push_back((*index_)[i].path);
   } else {
     std::function<void(const std::string&)> walk = [&](const std::string& dir) {
       for (const std::string& name : list_dir(dir.empty() ? "." : dir)) {
@@ -440,7 +470,8 @@ int GrepCommand::run() {
         hit = search_blob(grep, object.name, object.path.empty() ? object.name : object.path, object.oid) || hit;
       } else {
         ObjectId tree;
-        if (!repo_->odb().read_peeled(object.oid, ObjectType::tree, &tree)) die("unable to grep from object of type %s", type_name(type));
+        if (!repo_->odb().read_peeled(object.oid, ObjectType::tree, &tree))
+          die("unable to grep from object of type %s", type_name(type));
         std::string base;
         std::string label = object.name + (object.name.find(':') == std::string::npos || object.path.empty() ? ":" : "/");
         if (!object.path.empty()) label = object.name + "/";

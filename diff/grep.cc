@@ -73,7 +73,8 @@ class PerlMatcher : public Matcher {
   PerlMatcher(const PerlMatcher&) = delete;
   PerlMatcher& operator=(const PerlMatcher&) = delete;
   std::optional<GrepMatch> find(std::string_view line, std::size_t from) const override {
-    const int count = pcre2_match(code_, reinterpret_cast<PCRE2_SPTR>(line.data()), line.size(), from, from ? PCRE2_NOTBOL : 0u, data_, nullptr);
+    const int count = pcre2_match(code_, reinterpret_cast<PCRE2_SPTR>(line.data()), line.size(), from, from ? PCRE2_NOTBOL : 0u,
+                                  data_, nullptr);
     if (count < 0) return std::nullopt;
     const PCRE2_SIZE* ovector = pcre2_get_ovector_pointer(data_);
     return GrepMatch{ovector[0], ovector[1]};
@@ -382,9 +383,11 @@ bool Grep::search(const std::string& name, std::string_view text, bool is_binary
       return false;
     }
   }
-  auto is_function = [&](std::size_t i) { return find_function ? find_function(lines[i]).has_value() : default_func_name(lines[i]).has_value(); };
+  auto is_function = [&](std::size_t i) {
+    return find_function ? find_function(lines[i]).has_value() : default_func_name(lines[i]).has_value();
+  };
   long count = 0;
-  long show_until = 0;    // context behind a hit, exclusive, from 0
+  long show_until = 0;  // context behind a hit, exclusive, from 0
   long shown_function = -1;
   const long size = static_cast<long>(lines.size());
   for (long i = 0; i < size; i++) {
@@ -413,15 +416,19 @@ bool Grep::search(const std::string& name, std::string_view text, bool is_binary
         long start = i;
         while (start >= 0 && !is_function(static_cast<std::size_t>(start))) start--;
         if (start >= 0) {
-          while (start > 0 && !lines[static_cast<std::size_t>(start - 1)].empty() && !is_function(static_cast<std::size_t>(start - 1)) &&
-                 !std::all_of(lines[static_cast<std::size_t>(start - 1)].begin(), lines[static_cast<std::size_t>(start - 1)].end(), is_line_space))
+          while (start > 0 && !lines[static_cast<std::size_t>(start - 1)].empty() &&
+                 !is_function(static_cast<std::size_t>(start - 1)) &&
+                 !std::all_of(lines[static_cast<std::size_t>(start - 1)].begin(),
+                              lines[static_cast<std::size_t>(start - 1)].end(), is_line_space))
             start--;
           from = std::min(from, start);
         }
         long end = i + 1;
         while (end < size && !is_function(static_cast<std::size_t>(end))) end++;
         if (end < size)
-          while (end > i + 1 && std::all_of(lines[static_cast<std::size_t>(end - 1)].begin(), lines[static_cast<std::size_t>(end - 1)].end(), is_line_space)) end--;
+          while (end > i + 1 && std::all_of(lines[static_cast<std::size_t>(end - 1)].begin(),
+                                            lines[static_cast<std::size_t>(end - 1)].end(), is_line_space))
+            end--;
         show_until = std::max(show_until, end);
       }
       from = std::max({from, 0L, last_shown_});
