@@ -89,10 +89,7 @@ int for_each_ref_command(Repository& repo, const std::vector<std::string>& args,
   AtomSettings atoms;
   atoms.use_color = want_color(s.color);
   Result<RefFormat> format = RefFormat::parse(&repo, s.format, quote_of(s.quoting), atoms);
-  if (!format) {
-    error("%s", format.error().message);
-    options.usage_with_options();
-  }
+  if (!format) die("%s", format.error().message);
   if (!s.start_after.empty() && !s.sorting.specs.empty()) die("cannot use --start-after with custom sort options");
   s.sorting.ignore_case = s.filter.ignore_case;
   s.sorting.parse(repo);
@@ -136,7 +133,8 @@ int pack_refs_command(Repository& repo, const std::vector<std::string>& args, st
   options.strings(0, "exclude", &pack.exclude, "pattern", N_("references to exclude"));
   if (!options.parse(args, prefix).empty()) options.usage_with_options();
   Result<void> packed = repo.refs().pack_refs(pack);
-  if (!packed) die("%s", packed.error().message);
+  if (!packed && repo.layout().ref_format == "files") die("%s", packed.error().message);
+  if (!packed) return error("%s", packed.error().message) < 0;
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // Everything goes into one initial transaction of the new store: refs, symrefs, and logs entry by entry.
 #include "refs-migrate.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -117,14 +118,25 @@ bool verify_refs(Repository& repo, bool strict, bool verbose) {
   auto report_finding = [&](const RefFinding& finding) {
     FsckSeverity severity = fsck.severity_of(finding.id);
     if (severity == FsckSeverity::ignore) return;
+    if (finding.path.empty()) {
+      errf("error: %s\n", finding.text);
+      good = false;
+      return;
+    }
     bool is_error = severity == FsckSeverity::error || severity == FsckSeverity::fatal;
     if (is_error) good = false;
     errf("%s: %s: %s: %s\n", is_error ? "error" : "warning", finding.path, fsck_message_name(finding.id), finding.text);
   };
-  for (const Worktree& worktree : list_worktrees(repo)) {
+  // Not through list_worktrees(), which reads refs that may be broken.
+  std::vector<std::string> git_dirs{repo.common_dir()};
+  std::string linked = path_join(repo.common_dir(), "worktrees");
+  std::vector<std::string> ids = list_dir(linked);
+  std::sort(ids.begin(), ids.end());
+  for (const std::string& id : ids) git_dirs.push_back(path_join(linked, id));
+  for (const std::string& git_dir : git_dirs) {
     if (verbose) errf("Checking references consistency\n");
     RefStoreOptions options = repo.refs().options();
-    options.git_dir = worktree.git_dir;
+    options.git_dir = git_dir;
     RefStore::open(std::move(options))->verify(report_finding);
   }
   return good;

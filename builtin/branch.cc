@@ -452,7 +452,7 @@ int copy_or_rename(Repository& repo, const std::string& old_name, const std::str
   if (!heads_moved) die("branch renamed to %s, but HEAD is not updated", new_name);
   std::string file = repo.common_path("config"), from = "branch." + old_full.substr(11), to = "branch." + new_full.substr(11);
   if (!copy && config_rename_section_in_file(file, from, to) < 0) die("branch is renamed, but update of config-file failed");
-  if (copy && old_name != new_name && config_copy_or_rename_section(file, from, to, true) < 0)
+  if (copy && old_full != new_full && config_copy_or_rename_section(file, from, to, true) < 0)
     die("branch is copied, but update of config-file failed");
   return 0;
 }

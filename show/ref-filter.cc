@@ -193,7 +193,7 @@ void RefLister::fill_counts() {
   for (RefItem& item : items_) {
     if (item.commit) continue;
     item.commit = repo_.commits().peel_to_commit(item.ref.oid);
-    if (item.commit) continue;
+    if (item.commit || counts.empty()) continue;
     ObjectId oid = repo_.refs().peel(item.ref).value_or(item.ref.oid);
     error("object %s is a %s, not a %s", oid, type_name(repo_.odb().type_of(oid)), "commit");
   }

@@ -153,6 +153,7 @@ ItemObject& RefValues::object_of(const RefItem& item, bool deref, bool with_data
       if (!next) die("missing object %s for %s", oid, current_);
       if (next->type != wanted) {
         error("object %s is a %s, not a %s", oid, type_name(next->type), type_name(wanted));
+        error("bad tag pointer to %s in %s", oid, plain_->oid);
         die("parse_object_buffer failed on %s for %s", oid, current_);
       }
       holder = std::move(*next);
@@ -288,7 +289,7 @@ AtomValue RefValues::message_value(const RefAtom& atom, const ItemObject& object
 }
 
 std::string RefValues::describe(const RefAtom& atom, const ItemObject& object) {
-  if (object.data.type != ObjectType::commit) return "";
+  if (object.data.type != ObjectType::commit && object.data.type != ObjectType::tag) return "";
   ChildProcess child;
   child.git_command = true;
   child.args = {"describe"};

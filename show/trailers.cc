@@ -215,7 +215,7 @@ std::string format_trailers(std::string_view message, const TrailerFormat& forma
   bool first = true;
   for (const Trailer& t : block.trailers) {
     if (t.token.empty()) {
-      if (format.only_trailers || format.filter) continue;
+      if (format.only_trailers) continue;
       if (format.separator && !first) out += *format.separator;
       first = false;
       out += t.value;

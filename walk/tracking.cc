@@ -136,8 +136,6 @@ Result<std::string> branch_push_target(Repository& repo, std::optional<std::stri
   if (how == "matching" || how == "current") return track(full);
   if (how == "upstream" || how == "tracking") return branch_upstream(repo, *branch);
   Result<std::string> up = branch_upstream(repo, *branch);
-  bool triangular = explicit_remote ? *explicit_remote != remote : !config.get_string("remote.pushdefault").value_or("").empty();
-  if (triangular) return track(full);
   if (!up) return up;
   Result<std::string> current = track(full);
   if (!current) return current;

@@ -81,7 +81,8 @@ class StoreTool {
 };
 
 bool StoreTool::show_ref(const Ref& ref, std::size_t skip) {
-  unsigned bits = (ref.symref_target.empty() ? 0u : 1u) | (ref.is_packed ? 2u : 0u) | (ref.is_broken ? 4u : 0u);
+  unsigned bits =
+      (ref.symref_target.empty() ? 0u : 1u) | (ref.is_packed ? 2u : 0u) | (ref.is_broken ? 4u : 0u) | (ref.is_bad_name ? 8u : 0u);
   outf("%s %s 0x%x\n", ref.oid, std::string_view(ref.name).substr(skip), bits);
   return true;
 }
@@ -89,7 +90,10 @@ bool StoreTool::show_ref(const Ref& ref, std::size_t skip) {
 int StoreTool::read(const std::string& verb) {
   if (verb == "for-each-ref") {
     std::string prefix = args_.empty() ? "" : args_[0];
-    refs_.for_each(prefix, [&](const Ref& ref) { return show_ref(ref, prefix.size()); });
+    refs_.for_each_raw(prefix, [&](const Ref& ref) {
+      // What dangles or is broken on disk is left out, what only has a bad name is shown.
+      return (ref.is_broken && !ref.is_bad_name) || show_ref(ref, prefix.size());
+    });
   } else if (verb == "for-each-ref--exclude") {
     std::string prefix = arg("prefix");
     // Patterns mean whole directories here; those with wildcards are another layer's.
