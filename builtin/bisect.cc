@@ -98,6 +98,7 @@ class Bisect {
   Outcome check_ancestry(const ObjectId& bad, const std::vector<ObjectId>& good, const std::vector<ObjectId>& skipped,
                          bool* done);
   int checkout(const ObjectId& oid);
+  void finish_when_found();
   int next_check(const std::string* current_term);
   bool autostart();
   bool write_state(const std::string& state, const std::string& rev, bool log);
@@ -114,6 +115,7 @@ class Bisect {
   Repository& repo_;
   RefStore& refs_;
   std::string bad_ = "bad", good_ = "good";
+  bool is_running_ = false;
 };
 
 void Bisect::append_log(const std::string& text) {
@@ -139,8 +141,8 @@ void Bisect::clean() {
   for (const char* name : {"BISECT_HEAD", "BISECT_EXPECTED_REV"})
     if (refs_.read(name)) names.push_back(name);
   for (const std::string& name : names) (void)refs_.remove(name, std::nullopt, "bisect: remove", kRefNoDeref).ok();
-  for (const char* file :
-       {"BISECT_ANCESTORS_OK", "BISECT_LOG", "BISECT_NAMES", "BISECT_RUN", "BISECT_TERMS", "BISECT_FIRST_PARENT", "BISECT_START"})
+  for (const char* file : {"BISECT_ANCESTORS_OK", "BISECT_LOG", "BISECT_NAMES", "BISECT_RUN", "BISECT_TERMS",
+                           "BISECT_FIRST_PARENT", "BISECT_RESET_WHEN_FOUND", "BISECT_START"})
     remove_file(path(file));
 }
 
@@ -214,9 +216,19 @@ bool Bisect::write_state(const std::string& what, const std::string& rev, bool w
   return true;
 }
 
+// "--reset-when-found[=(original|found)]"
+bool parse_reset_when_found(std::string_view arg, std::string& target) {
+  std::size_t equals = arg.find('=');
+  target = equals == std::string_view::npos ? "original" : std::string(arg.substr(equals + 1));
+  if (target == "original" || target == "found") return true;
+  error("invalid value for '%s': '%s'", "--reset-when-found", target);
+  return false;
+}
+
 // ---- start ----
 int Bisect::start(const std::vector<std::string>& args) {
   bool no_checkout = repo_.is_bare(), first_parent = false, must_write_terms = false;
+  std::string reset_when_found;
   bool has_dashdash = std::find(args.begin(), args.end(), "--") != args.end();
   std::vector<std::string> revs;
   std::size_t i = 0;
@@ -241,6 +253,10 @@ int Bisect::start(const std::vector<std::string>& args) {
       break;
     } else if (arg == "--no-checkout") {
       no_checkout = true;
+    } else if (arg == "--reset-when-found" || starts_with(arg, "--reset-when-found=")) {
+      if (!parse_reset_when_found(arg, reset_when_found)) return kFailed;
+    } else if (arg == "--no-reset-when-found") {
+      reset_when_found.clear();
     } else if (arg == "--first-parent") {
       first_parent = true;
     } else if (term("--term-good", "--term-old", good_) || term("--term-bad", "--term-new", bad_)) {
@@ -256,6 +272,8 @@ int Bisect::start(const std::vector<std::string>& args) {
       break;
     }
   }
+  if (!reset_when_found.empty() && no_checkout)
+    die("options '%s' and '%s' cannot be used together", "--reset-when-found", "--no-checkout");
   std::vector<std::string> paths(args.begin() + static_cast<std::ptrdiff_t>(std::min(i, args.size())), args.end());
   if (!revs.empty()) must_write_terms = true;
   std::optional<ResolvedRef> head = refs_.resolve("HEAD");
@@ -297,6 +315,7 @@ int Bisect::start(const std::vector<std::string>& args) {
   clean();
   if (!write_file(path("BISECT_START"), start_head + "\n")) return kFailed;
   if (first_parent) write_file(path("BISECT_FIRST_PARENT"), "\n");
+  if (!reset_when_found.empty()) write_file(path("BISECT_RESET_WHEN_FOUND"), reset_when_found + "\n");
   if (no_checkout) {
     std::optional<ObjectId> oid = get_oid(repo_, start_head);
     if (!oid) {
@@ -317,7 +336,9 @@ int Bisect::start(const std::vector<std::string>& args) {
     }
   if (must_write_terms) write_terms();
   append_log("git bisect start" + sq_quote_argv(args) + "\n");
-  return auto_next();
+  int result = auto_next();
+  if (result < 0 && result != kFirstBadFound && result != kTestMergeBase) clean();
+  return result;
 }
 
 // ---- what is missing ----
@@ -349,13 +370,13 @@ void Bisect::print_status() {
   std::size_t good = refs_named(good_ + "-").size();
   if (has_bad && good) return;
   if (!has_bad && !good)
-    say_and_log("status: waiting for both good and bad commits\n");
+    say_and_log(strf("status: waiting for both '%s' and '%s' commits\n", good_, bad_));
   else if (good)
-    say_and_log(strf(good == 1 ? "status: waiting for bad commit, %d good commit known\n"
-                               : "status: waiting for bad commit, %d good commits known\n",
-                     good));
+    say_and_log(strf(good == 1 ? "status: waiting for '%s' commit, %d '%s' commit known\n"
+                               : "status: waiting for '%s' commit, %d '%s' commits known\n",
+                     bad_, good, good_));
   else
-    say_and_log("status: waiting for good commit(s), bad commit known\n");
+    say_and_log(strf("status: waiting for '%s' commit(s), '%s' commit known\n", good_, bad_));
 }
 
 int Bisect::auto_next() {
@@ -371,7 +392,8 @@ int Bisect::next() {
   int result = next_all();
   if (result == kFirstBadFound) {
     if (std::optional<ObjectId> bad = refs_.read_oid("refs/bisect/" + bad_))
-      append_log(strf("# first %s commit: [%s] %s\n", bad_, *bad, subject(*bad)));
+      append_log(strf("# first '%s' commit: [%s] %s\n", bad_, *bad, subject(*bad)));
+    if (!is_running_) finish_when_found();
   } else if (result == kOnlySkippedLeft) {
     append_log("# only skipped commits left to test\n");
     RevWalk walk(repo_);
@@ -379,9 +401,23 @@ int Bisect::next() {
     for (const ObjectId& oid : refs_named(good_ + "-")) walk.add_pending(oid, "", kRevUninteresting);
     walk.limited = true;
     walk.prepare();
-    while (Commit* c = walk.next()) append_log(strf("# possible first %s commit: [%s] %s\n", bad_, c->oid, subject(c->oid)));
+    while (Commit* c = walk.next()) append_log(strf("# possible first '%s' commit: [%s] %s\n", bad_, c->oid, subject(c->oid)));
   }
   return result;
+}
+
+// Goes back (or to what was found) where that was asked for.
+void Bisect::finish_when_found() {
+  std::optional<std::string> text = read_file_if_exists(path("BISECT_RESET_WHEN_FOUND"));
+  if (!text) return;
+  if (trim(*text) == "found") {
+    if (std::optional<ObjectId> bad = refs_.read_oid("refs/bisect/" + bad_)) {
+      std::string name = bad->hex();
+      reset(&name);
+    }
+  } else {
+    reset(nullptr);
+  }
 }
 
 int Bisect::checkout(const ObjectId& oid) {
@@ -469,7 +505,7 @@ Outcome Bisect::check_ancestry(const ObjectId& bad_oid, const std::vector<Object
 
 int Bisect::only_skipped(const std::vector<Commit*>& tried, const ObjectId* bad) {
   if (tried.empty()) return 0;
-  outf("There are only 'skip'ped commits left to test.\nThe first %s commit could be any of:\n", bad_);
+  outf("There are only 'skip'ped commits left to test.\nThe first '%s' commit could be any of:\n", bad_);
   for (Commit* c : tried) outf("%s\n", c->oid);
   if (bad) outf("%s\n", *bad);
   out("We cannot bisect more!\n");
@@ -532,7 +568,7 @@ int Bisect::next_all() {
   }
   if (!chosen) {
     if (int code = only_skipped(tried, nullptr)) return code;
-    outf("%s was both %s and %s\n", *bad, good_, bad_);
+    outf("%s was both '%s' and '%s'\n", *bad, good_, bad_);
     return kFailed;
   }
   if (!found.all) {
@@ -541,7 +577,7 @@ int Bisect::next_all() {
   }
   if (chosen->oid == *bad) {
     if (int code = only_skipped(tried, &*bad)) return code;
-    outf("%s is the first %s commit\n", *bad, bad_);
+    outf("%s is the first '%s' commit\n", *bad, bad_);
     ChildProcess child;
     child.git_command = true;
     child.args = {"show",    "--pretty=medium", "--stat", "--summary", "--no-abbrev-commit", "--diff-merges=first-parent",
@@ -656,6 +692,7 @@ int Bisect::reset(const std::string* commit) {
   if (!commit) {
     if (!is_filled("BISECT_START")) {
       out("We are not bisecting.\n");
+      clean();
       return kOk;
     }
     branch = std::string(trim(*read_file_if_exists(path("BISECT_START"))));
@@ -751,10 +788,35 @@ int Bisect::visualize(const std::vector<std::string>& args) {
   return child.run();
 }
 
-int Bisect::run_command(const std::vector<std::string>& args) {
-  if (next_check(nullptr)) return kFailed;
+int Bisect::run_command(const std::vector<std::string>& all) {
+  std::vector<std::string> args = all;
+  std::string reset_when_found;
+  while (!args.empty() && starts_with(args[0], "--")) {
+    if (args[0] == "--") {
+      args.erase(args.begin());
+      break;
+    }
+    if (args[0] == "--no-reset-when-found") {
+      remove_file(path("BISECT_RESET_WHEN_FOUND"));
+    } else if (starts_with(args[0], "--reset-when-found")) {
+      if (!parse_reset_when_found(args[0], reset_when_found)) return kFailed;
+    } else {
+      break;
+    }
+    args.erase(args.begin());
+  }
   if (args.empty()) {
-    error("bisect run failed: no command provided.");
+    error("'git bisect run' failed: no command provided.");
+    return kFailed;
+  }
+  if (next_check(nullptr)) return kFailed;
+  if (!reset_when_found.empty()) {
+    if (is_no_checkout()) die("options '%s' and '%s' cannot be used together", "--reset-when-found", "--no-checkout");
+    write_file(path("BISECT_RESET_WHEN_FOUND"), reset_when_found + "\n");
+  }
+  is_running_ = true;
+  if (args.empty()) {
+    error("'git bisect run' failed: no command provided.");
     return kFailed;
   }
   std::string command = std::string(ltrim(sq_quote_argv(args)));
@@ -789,7 +851,7 @@ int Bisect::run_command(const std::vector<std::string>& args) {
       }
     }
     if (code < 0 || code >= 128) {
-      error("bisect run failed: exit code %d from %s is < 0 or >= 128", code, command);
+      errf("bisect run failed: exit code %d from %s is < 0 or >= 128\n", code == 255 ? -1 : code, command);
       return code < 0 ? static_cast<int>(kFailed) : -code;
     }
     std::string what = code == 125 ? "skip" : code == 0 ? good_ : bad_;
@@ -801,7 +863,8 @@ int Bisect::run_command(const std::vector<std::string>& args) {
       out("bisect run success\n");
       result = kOk;
     } else if (result == kFirstBadFound) {
-      out("bisect found first bad commit\n");
+      outf("bisect found first '%s' commit\n", bad_);
+      finish_when_found();
       result = kOk;
     } else if (result) {
       error("bisect run failed: 'git bisect %s' exited with error code %d", what, result);
@@ -852,10 +915,6 @@ int Bisect::run(const std::vector<std::string>& args) {
     return replay(rest[0]);
   }
   if (command == "log") {
-    if (!rest.empty()) {
-      error("'%s' requires 0 arguments", "git bisect log");
-      return kFailed;
-    }
     return log();
   }
   if (command == "run") return run_command(rest);
