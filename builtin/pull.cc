@@ -187,6 +187,8 @@ void Pull::declare(Options& options) {
 }
 
 void Pull::read_config() {
+  if (autostash_ < 0)
+    if (auto stash = config_.get_bool("pull.autostash")) autostash_ = *stash;
   if (!rebase_given_) {
     std::string key = "pull.rebase";
     std::optional<std::string> value;

@@ -376,6 +376,7 @@ int cmd_push(Invocation& inv) {
   bool force_if_includes =
       o.force_if_includes >= 0 ? o.force_if_includes > 0 : config.get_bool_or("push.useforceifincludes", false);
   o.lease.uses_force_if_includes = force_if_includes && o.lease.is_set();
+  if (!args.empty() && args[0].empty()) die(_("bad repository '%s'"), args[0]);
   std::string name = !args.empty() ? args[0] : o.repo_name.value_or("");
   if (!args.empty()) args.erase(args.begin());
   return Push(repo, o).run(name, args);

@@ -43,7 +43,7 @@ class SidebandText {
         continue;
       }
       shown += "remote: ";
-      if (!line_.empty()) shown += paint(line_) + (ends_line(c));
+      if (!line_.empty()) shown += std::string(paint(line_)) + clear_;
       shown += c;
       line_.clear();
       has_line_ = false;
@@ -62,7 +62,6 @@ class SidebandText {
   bool has_pending() const { return has_line_; }
 
  private:
-  const std::string& ends_line(char) const { return clear_; }
   std::string clear_;
   std::string line_;
   bool has_line_ = false;
