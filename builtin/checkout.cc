@@ -66,6 +66,7 @@ void CheckoutCommand::common_options(Options& p) {
              [this](const std::optional<std::string>& value, bool unset) {
                if (unset) {
                  o_.conflict_style.reset();
+                 merge_given_ = -1;
                  return true;
                }
                if (*value != "merge" && *value != "diff3" && *value != "zdiff3") {
@@ -73,6 +74,7 @@ void CheckoutCommand::common_options(Options& p) {
                  return false;
                }
                o_.conflict_style = *value;
+               merge_given_ = 1;
                return true;
              });
 }
