@@ -7,10 +7,12 @@
 #include "base/parse-options.h"
 #include "base/quote.h"
 #include "builtin.h"
+#include "config.h"
 #include "config/fsck-config.h"
 #include "hash/hasher.h"
 #include "index/convert.h"
 #include "odb.h"
+#include "odb/bulk-checkin.h"
 #include "setup.h"
 
 GIT_BUILTIN("hash-object", cmd_hash_object, kSetupGently)
@@ -61,6 +63,14 @@ ObjectId HashObject::hash_bytes(ObjectType object_type, std::string_view bytes) 
 
 ObjectId HashObject::hash_stream(ObjectType object_type, int fd, std::uint64_t size) const {
   auto reader = [fd](void* buffer, std::size_t n) { return xread(fd, buffer, n); };
+  if (write) {
+    BulkCheckin bulk(repo->odb(), BulkLimits{0, repo->config().get_bool_or("pack.writereverseindex", true)});
+    if (bulk.takes(size)) {
+      ObjectId oid = bulk.add_blob(size, reader).take_or_die();
+      bulk.finish();
+      return oid;
+    }
+  }
   if (write) return repo->odb().write_stream(object_type, size, reader).take_or_die();
   Hasher hasher(algo);
   std::string header = strf("%s %u", type_name(object_type), size), buffer(1u << 17, '\0');
@@ -84,8 +94,8 @@ void HashObject::hash_fd(int fd, const std::optional<std::string>& path) {
   if (::fstat(fd, &st) < 0) die_errno("Unable to hash %s", path ? *path : "<stdin>");
   std::uint64_t size = static_cast<std::uint64_t>(st.st_size);
   constexpr std::uint64_t kStreamed = 8u << 20;
-  if (S_ISREG(st.st_mode) && size > kStreamed && object_type == ObjectType::blob &&
-      (!filter || !converter->would_convert_to_git(*path))) {
+  bool is_big = size > kStreamed || (repo && size > repo->odb().options().big_file_threshold);
+  if (S_ISREG(st.st_mode) && is_big && object_type == ObjectType::blob && (!filter || !converter->would_convert_to_git(*path))) {
     outf("%s\n", hash_stream(object_type, fd, size));
     return;
   }

@@ -222,6 +222,7 @@ void Index::invalidate_path(std::string_view path) {
 }
 
 Result<ObjectId> Index::write_tree(bool missing_ok) {
+  if (internals().bulk) internals().bulk->finish();
   return update_cache_tree(*this, missing_ok ? unsigned{kCacheTreeMissingOk} : 0u);
 }
 

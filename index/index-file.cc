@@ -15,6 +15,7 @@
 #include "index/index-format.h"
 #include "index/index-state.h"
 #include "index/split-index.h"
+#include "odb.h"
 #include "index/untracked-cache.h"
 #include "repository.h"
 
@@ -191,6 +192,7 @@ bool Index::write_locked(LockFile& lock, unsigned flags) {
     lock.rollback();
     return true;
   }
+  if (internals().bulk) internals().bulk->finish();
   prepare_split_for_writing(*this);
   prepare_sparse_for_writing(*this);
   if (!write_to_fd(lock.fd())) return false;

@@ -1,12 +1,14 @@
 // Has a file changed?  lstat(2) data that equals what the entry remembers says no, unless the file was written within the same
 // second as the index ("racily clean"): then only the content tells.
 #include <dirent.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/files.h"
 #include "base/strings.h"
+#include "config.h"
 #include "hash/hasher.h"
 #include "index.h"
 #include "index/convert.h"
@@ -14,6 +16,7 @@
 #include "index/index-state.h"
 #include "index/submodule-head.h"
 #include "odb.h"
+#include "odb/bulk-checkin.h"
 #include "refs.h"
 #include "repository.h"
 #include "setup.h"
@@ -137,6 +140,21 @@ Result<ObjectId> index_path(Index& index, const std::string& path, const struct 
     if (write) return odb.write(ObjectType::blob, bytes);
     return odb.hash(ObjectType::blob, bytes);
   };
+  auto size = static_cast<std::uint64_t>(st.st_size);
+  if (write && S_ISREG(st.st_mode) && size > odb.options().big_file_threshold) {
+    IndexInternals& in = index.internals();
+    if (!in.converter) in.converter = std::make_unique<Converter>(index.repo(), &index);
+    if (!in.converter->would_convert_to_git(path)) {
+      UniqueFd fd = open_fd(path, O_RDONLY);
+      if (!fd) return make_error(ErrorKind::io, "open(\"%s\"): %s", path, strerror(errno));
+      if (!in.bulk) {
+        Config& config = index.repo().config();
+        BulkLimits limits{config.get_ulong("pack.packsizelimit").value_or(0), config.get_bool_or("pack.writereverseindex", true)};
+        in.bulk = std::make_unique<BulkCheckin>(odb, limits);
+      }
+      return in.bulk->add_blob(size, [&](void* buffer, std::size_t n) { return xread(fd.get(), buffer, n); });
+    }
+  }
   if (S_ISREG(st.st_mode)) {
     Result<std::string> bytes = read_file(path);
     if (!bytes) return make_error(ErrorKind::io, "open(\"%s\"): %s", path, strerror(errno));

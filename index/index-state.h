@@ -14,6 +14,7 @@
 #include "index/cache-tree.h"
 #include "index/convert.h"
 #include "index/worktree-settings.h"
+#include "odb/bulk-checkin.h"
 
 namespace git {
 
@@ -41,6 +42,7 @@ struct IndexInternals {
   WorktreeSettings settings;
   std::unique_ptr<CacheTree> cache_tree;
   bool cache_tree_changed = false;
+  std::unique_ptr<BulkCheckin> bulk;  // the pack that big files go to
   ResolveUndoMap resolve_undo;
   std::unique_ptr<SplitIndex> split;
   std::unique_ptr<UntrackedCache> untracked;
