@@ -1,38 +1,31 @@
 // Objects are read in pack order, so that the bases of deltas are still in the cache when they are wanted.
 #include "pack-check.h"
 
+#include "base/display-path.h"
 #include "base/error.h"
 #include "base/files.h"
-#include "base/strings.h"
 #include "hash/hasher.h"
 #include "pack/pack.h"
 
 namespace git {
 namespace {
 
-std::string shown(const std::string& path) {
-  std::string cwd = current_dir() + "/";
-  if (!starts_with(path, cwd)) return path;
-  std::string rest = path.substr(cwd.size());
-  return starts_with(rest, "objects/") ? "./" + rest : rest;
-}
-
 bool check_trailers(const Pack& pack) {
   bool good = true;
   std::string_view bytes = pack.bytes();
   const std::size_t hash_size = raw_size(pack.algo());
   if (bytes.size() < hash_size + 12) {
-    error("%s is too small to be a packfile", shown(pack.path()));
+    error("%s is too small to be a packfile", display_path(pack.path()));
     return false;
   }
   ObjectId computed = hash_bytes(pack.algo(), bytes.substr(0, bytes.size() - hash_size));
   std::string_view trailer = bytes.substr(bytes.size() - hash_size);
   if (computed.raw() != trailer) {
-    error("%s pack checksum mismatch", shown(pack.path()));
+    error("%s pack checksum mismatch", display_path(pack.path()));
     good = false;
   }
   if (pack.checksum() != trailer) {
-    error("%s pack checksum does not match its index", shown(pack.path()));
+    error("%s pack checksum does not match its index", display_path(pack.path()));
     good = false;
   }
   return good;
@@ -42,7 +35,7 @@ bool check_entry(const Pack& pack, std::uint32_t rank, const std::function<bool(
   std::uint32_t position = pack.position_at_rank(rank);
   std::uint64_t offset = pack.offset_at_rank(rank), end = pack.offset_at_rank(rank + 1);
   ObjectId oid = pack.oid_at(position);
-  std::string path = shown(pack.path());
+  std::string path = display_path(pack.path());
   bool good = true;
   if (auto crc = pack.index().crc_at(position)) {
     std::string_view bytes = pack.bytes();
@@ -69,16 +62,16 @@ bool check_entry(const Pack& pack, std::uint32_t rank, const std::function<bool(
 
 bool verify_pack(const Pack& pack, const std::function<bool(const ObjectId&, const ObjectData&)>& object) {
   if (!pack.open_index()) {
-    error("packfile %s index not opened", shown(pack.path()));
+    error("packfile %s index not opened", display_path(pack.path()));
     return false;
   }
   bool good = true;
   if (!pack.index().checksum_matches()) {
-    error("Packfile index for %s hash mismatch", shown(pack.path()));
+    error("Packfile index for %s hash mismatch", display_path(pack.path()));
     good = false;
   }
   if (!pack.open_pack()) {
-    error("packfile %s cannot be accessed", shown(pack.path()));
+    error("packfile %s cannot be accessed", display_path(pack.path()));
     return false;
   }
   good &= check_trailers(pack);

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "config/ident.h"
 #include "odb.h"
+#include "odb/alternates.h"
 #include "refs.h"
 #include "setup.h"
 #include "walk/commit-pool.h"
@@ -90,7 +91,8 @@ std::string Repository::git_path(std::string_view name) const {
     return layout_.objects_dir + std::string(plain.substr(std::string_view("objects").size()));
   if (plain == "info/grafts")
     if (auto grafts = get_env("GIT_GRAFT_FILE")) return *grafts;
-  return path_join(is_own || !is_common_name(stem) ? layout_.git_dir : layout_.common_dir_shown, name);
+  std::string path = path_join(is_own || !is_common_name(stem) ? layout_.git_dir : layout_.common_dir_shown, name);
+  return starts_with(path, "./") ? path.substr(2) : path;
 }
 std::string Repository::common_path(std::string_view name) const { return path_join(layout_.common_dir_shown, name); }
 std::string Repository::worktree_path(std::string_view name) const { return path_join(*layout_.worktree, name); }
@@ -136,9 +138,7 @@ ObjectDatabase& Repository::odb() {
   OdbOptions options;
   options.algo = layout_.algo;
   options.objects_dir = absolute_path(git_path("objects"));
-  if (auto list = get_env("GIT_ALTERNATE_OBJECT_DIRECTORIES"))
-    for (std::string_view dir : split(*list, ':'))
-      if (!dir.empty()) options.alternates.emplace_back(dir);
+  if (auto list = get_env("GIT_ALTERNATE_OBJECT_DIRECTORIES")) options.alternates = parse_alternates_list(*list);
   options.big_file_threshold = c.get_ulong("core.bigfilethreshold").value_or(options.big_file_threshold);
   auto level = [&](const char* key) {
     auto value = c.get_int(key);

@@ -1,6 +1,7 @@
 // git count-objects: how many objects are loose, and what they and the packs cost.
 #include <sys/stat.h>
 
+#include "base/display-path.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/files.h"
@@ -42,15 +43,9 @@ int cmd_count_objects(Invocation& inv) {
 
   ObjectDatabase& odb = inv.repo().odb();
   Counts counts;
-  auto shown = [](const std::string& path) {
-    std::string cwd = current_dir() + "/";
-    if (path.compare(0, cwd.size(), cwd) != 0) return path;
-    std::string rest = path.substr(cwd.size());
-    return rest.compare(0, 7, "objects") == 0 ? "./" + rest : rest;
-  };
   if (verbose)
     for_each_pack_garbage(odb.objects_dir(),
-                          [&](const std::string& path, const char* why) { counts.add_garbage(shown(path), path, why); });
+                          [&](const std::string& path, const char* why) { counts.add_garbage(display_path(path), path, why); });
   for_each_loose_file(
       odb.objects_dir(), odb.algo(),
       [&](const LooseFile& file) {

@@ -45,10 +45,8 @@ void Prune::walk() {
   reachable.add_default_roots(true);
   auto step = [&](std::size_t n) { progress.update(n); };
   reachable.walk(step);
-  if (expire != std::numeric_limits<std::int64_t>::max()) {
-    reachable.add_recent(expire);
-    reachable.walk(step);
-  }
+  reachable.add_recent(expire);
+  reachable.walk(step);
 }
 
 void Prune::prune_temporary(const std::string& path, const std::string& shown) const {

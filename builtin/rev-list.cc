@@ -60,6 +60,7 @@ class RevList {
  private:
   int own_option(const std::vector<std::string>& args, std::size_t at);
   void show_commit(Commit* c);
+  void verify(const ObjectId& oid);
   void print_commit(Commit* c);
   void show_message(Commit* c);
   void show_object(const ObjectId& oid, ObjectType type, std::string_view path);
@@ -238,6 +239,14 @@ void RevList::print_commit(Commit* c) {
     out("\n");
 }
 
+// --verify-objects: does the content make the name?
+void RevList::verify(const ObjectId& oid) {
+  Result<ObjectData> data = repo_.odb().read(oid);
+  if (data && repo_.odb().hash(data->type, data->data) == repo_.odb().replaced(oid)) return;
+  error("hash mismatch %s", oid);
+  die("unable to parse object: %s", oid);
+}
+
 void RevList::note_missing(const ObjectId& oid, ObjectType type, std::string_view path) {
   switch (missing_) {
     case MissingAction::error:
@@ -269,10 +278,7 @@ void RevList::show_object(const ObjectId& oid, ObjectType type, std::string_view
       return;
     }
   }
-  if (walk_.verify_objects && type == ObjectType::blob) {
-    Result<ObjectData> data = repo_.odb().read(oid);
-    if (!data) die("%s", data.error().message);
-  }
+  if (walk_.verify_objects) verify(oid);
   if (disk_usage_ && info) total_disk_ += info->disk_size;
   if (count_) {
     right_++;
@@ -494,7 +500,10 @@ int RevList::run() {
   std::unique_ptr<FilterRun> filter;
   if (walk_.filter.is_set()) filter = start_filter(repo_, walk_.filter, print_omitted_, sparse_pattern_matcher);
   ObjectCallbacks callbacks;
-  callbacks.commit = [this](Commit* c) { show_commit(c); };
+  callbacks.commit = [this](Commit* c) {
+    if (walk_.verify_objects) verify(c->oid);
+    show_commit(c);
+  };
   callbacks.object = [this](const ObjectId& oid, ObjectType type, std::string_view path, std::uint32_t) {
     show_object(oid, type, path);
   };

@@ -12,7 +12,11 @@ GIT_BUILTIN("unpack-file", cmd_unpack_file, kSetup | kNoParseopt)
 namespace git {
 
 int cmd_unpack_file(Invocation& inv) {
-  if (inv.args.size() != 2 || inv.args[1] == "-h") usage("git unpack-file <blob>");
+  if (inv.args.size() == 2 && inv.args[1] == "-h") {
+    out("usage: git unpack-file <blob>\n");
+    return 0;
+  }
+  if (inv.args.size() != 2) usage("git unpack-file <blob>");
   auto oid = get_oid(inv.repo(), inv.args[1]);
   if (!oid) die("Not a valid object name %s", inv.args[1]);
   auto blob = inv.repo().odb().read(*oid);

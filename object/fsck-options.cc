@@ -82,6 +82,15 @@ void FsckOptions::set_severity(std::string_view name, std::string_view severity_
   std::string bare = replace_all(name, "_", "");
   auto id = find_fsck_message(bare);
   if (!id) die("Unhandled message id: %s", name);
+  if (*id == FsckMessage::large_pathname) {
+    std::size_t colon = severity_text.find(':');
+    if (colon != std::string_view::npos) {
+      auto limit = parse_uint(severity_text.substr(colon + 1));
+      if (!limit) die("unable to parse max tree entry len: %s", severity_text.substr(colon + 1));
+      max_name_length = *limit;
+      severity_text = severity_text.substr(0, colon);
+    }
+  }
   FsckSeverity severity = parse_severity(severity_text);
   if (severity != FsckSeverity::error && row(*id).severity == FsckSeverity::fatal)
     die("Cannot demote %s to %s", name, severity_text);

@@ -6,8 +6,6 @@
 namespace git {
 namespace {
 
-constexpr std::size_t kLargePathname = 4096;
-
 struct TreeFaults {
   bool null_sha1 = false, full_pathname = false, empty_name = false, has_dot = false, has_dotdot = false, has_dotgit = false;
   bool zero_padded = false, bad_mode = false, duplicates = false, unsorted = false, large_name = false;
@@ -154,7 +152,7 @@ bool fsck_tree(const ObjectId& oid, std::string_view bytes, HashAlgo algo, const
     faults.has_dotdot |= entry.name == "..";
     faults.zero_padded |= before[0] == '0';
     faults.bad_mode |= !is_good_mode(entry.mode, options.is_strict);
-    faults.large_name |= entry.name.size() > kLargePathname;
+    faults.large_name |= entry.name.size() > options.max_name_length;
     if (may_be_special(entry.name)) check_special(entry);
     order.add(entry.name, entry.mode, faults);
     before = reader.rest();

@@ -159,15 +159,18 @@ bool fsck_tag(const ObjectId& oid, std::string_view bytes, HashAlgo algo, const 
   auto name = take_rest_of_line(c);
   if (!name) return c.bad(FsckMessage::missing_tag, "invalid format - unexpected end after 'type' line");
   if (!is_valid_tag_name(*name) && c.bad(FsckMessage::bad_tag_name, strf("invalid 'tag' name: %s", *name))) return true;
+  bool is_bad = false;
   if (!skip_prefix(c.rest, "tagger ")) {
     // Early tags have none.
     if (c.bad(FsckMessage::missing_tagger_entry, "invalid format - expected 'tagger' line")) return true;
-  } else if (check_ident(c)) {
-    return true;
+  } else {
+    is_bad = check_ident(c);
   }
-  if (check_tag_signature(c)) return true;
-  return !c.rest.empty() && c.peek() != '\n' &&
-         c.bad(FsckMessage::extra_header_entry, "invalid format - extra header(s) after 'tagger'");
+  if (is_bad || check_tag_signature(c)) is_bad = true;
+  // A tagger that goes on in the next line is judged by that line alone, as git does.
+  if (!c.rest.empty() && c.peek() != '\n')
+    return c.bad(FsckMessage::extra_header_entry, "invalid format - extra header(s) after 'tagger'");
+  return is_bad;
 }
 
 }  // namespace git

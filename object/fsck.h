@@ -117,6 +117,7 @@ struct FsckOptions {
   bool is_strict = false;                          // warnings are errors
   std::map<FsckMessage, FsckSeverity> severities;  // changed by the user
   std::unordered_set<ObjectId, ObjectIdHash> skip_list;
+  std::uint64_t max_name_length = 4096;  // of a tree entry: "largePathname=warn:<n>"
   // Key ("submodule.x.path") and value of each entry of a config text; config files are another room's business.
   using ConfigEntries = std::vector<std::pair<std::string, std::optional<std::string>>>;
   std::function<Result<ConfigEntries>(std::string_view text)> parse_config;

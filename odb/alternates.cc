@@ -1,5 +1,7 @@
 // Other objects directories whose objects are ours to read: objects/info/alternates, at most five deep, and
 // what the environment adds.
+#include "odb/alternates.h"
+
 #include "base/error.h"
 #include "base/files.h"
 #include "base/lockfile.h"
@@ -73,6 +75,20 @@ void collect_alternates(const std::string& objects_dir, std::vector<ObjectDataba
 }
 
 }  // namespace odb
+
+std::vector<std::string> parse_alternates_list(std::string_view list) {
+  std::vector<std::string> dirs;
+  while (!list.empty()) {
+    std::optional<std::string> dir;
+    if (list[0] == '"') dir = unquote_c_style(list);
+    std::size_t end = std::min(list.find(':'), list.size());
+    if (!dir) dir = std::string(list.substr(0, end));
+    list.remove_prefix(end);
+    if (!list.empty()) list.remove_prefix(1);
+    if (!dir->empty() && (*dir)[0] != '#') dirs.push_back(std::move(*dir));
+  }
+  return dirs;
+}
 
 std::vector<ObjectDatabase::Source> ObjectDatabase::sources() { return state_->snapshot().sources; }
 

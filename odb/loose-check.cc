@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/display-path.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/strings.h"
@@ -12,7 +13,7 @@ namespace git {
 
 void for_each_loose_file(const std::string& objects_dir, HashAlgo algo, const std::function<void(const LooseFile&)>& fn,
                          bool with_temporary, const std::function<void(const std::string& dir, unsigned byte)>& at_end) {
-  std::string shown_dir = odb::display_path(objects_dir);
+  std::string shown_dir = display_path(objects_dir);
   for (unsigned byte = 0; byte < 256; byte++) {
     std::string hex = strf("%02x", byte), dir = path_join(objects_dir, hex);
     std::vector<std::string> names = list_dir(dir);

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "base/display-path.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/tempfile.h"

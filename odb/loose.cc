@@ -8,6 +8,7 @@
 #include <libdeflate.h>
 #endif
 
+#include "base/display-path.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/files.h"
@@ -169,15 +170,6 @@ std::string loose_name(const ObjectId& oid) {
   std::string hex = oid.hex();
   hex.insert(2, 1, '/');
   return hex;
-}
-
-std::string display_path(const std::string& path) {
-  std::string cwd = current_dir();
-  if (cwd != "/") cwd += '/';
-  if (!starts_with(path, cwd)) return path;
-  std::string rest = path.substr(cwd.size());
-  // In a bare repository the git directory is ".".
-  return starts_with(rest, "objects") ? "./" + rest : rest;
 }
 
 std::optional<LooseHeader> parse_loose_header(std::string_view inflated) {

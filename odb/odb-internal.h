@@ -71,8 +71,6 @@ namespace odb {
 
 // "ab/cdef..." below an objects directory.
 std::string loose_name(const ObjectId& oid);
-// How git prints a path: seen from the current directory where it is below.
-std::string display_path(const std::string& path);
 
 // ---- loose objects (gitformat-loose(5)): zlib over "type size\0content" ----
 struct LooseHeader {

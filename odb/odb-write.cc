@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "base/display-path.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/tempfile.h"
@@ -81,7 +82,7 @@ Result<ObjectId> ObjectDatabase::write_stream(ObjectType type, std::uint64_t siz
   if (!temp) {
     if (errno == EACCES)
       return make_error(ErrorKind::io, "insufficient permission for adding an object to repository database %s",
-                        odb::display_path(dir));
+                        display_path(dir));
     return make_error(ErrorKind::io, "unable to create temporary file: %s", std::strerror(errno));
   }
   z_stream stream{};
@@ -125,7 +126,7 @@ Result<ObjectId> ObjectDatabase::write_stream(ObjectType type, std::uint64_t siz
     adjust_shared_perm(temp->path(), shared);
   }
   if (!temp->rename_to(target))
-    return make_error(ErrorKind::io, "unable to write file %s: %s", odb::display_path(target), std::strerror(errno));
+    return make_error(ErrorKind::io, "unable to write file %s: %s", display_path(target), std::strerror(errno));
   note_written(*state_, oid);
   return oid;
 }

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "base/display-path.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "hash/hasher.h"
@@ -80,7 +81,7 @@ Place locate(OdbState& state, const ObjectId& oid, unsigned flags) {
 }
 
 Error corrupt_packed(const ObjectId& oid, const Pack& pack) {
-  return make_error(ErrorKind::corrupt, "packed object %s (stored in %s) is corrupt", oid, odb::display_path(pack.path()));
+  return make_error(ErrorKind::corrupt, "packed object %s (stored in %s) is corrupt", oid, display_path(pack.path()));
 }
 
 }  // namespace
@@ -114,7 +115,7 @@ Result<ObjectData> ObjectDatabase::read(const ObjectId& oid, unsigned flags) {
       // Pass over this copy and look for another.
       failure = corrupt_packed(wanted, *place.packed.pack);
       error("failed to read object %s at offset %u from %s", wanted, place.packed.offset,
-            odb::display_path(place.packed.pack->path()));
+            display_path(place.packed.pack->path()));
       place.packed.pack->mark_bad(wanted);
       continue;
     }

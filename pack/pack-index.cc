@@ -1,7 +1,9 @@
 // The index of a pack: a fan-out by first byte, then sorted names, so that a look-up is one small binary search.
 #include <cstring>
 
+#include "base/display-path.h"
 #include "base/error.h"
+#include "base/files.h"
 #include "hash/hasher.h"
 #include "pack/bytes.h"
 #include "pack/pack.h"
@@ -18,7 +20,8 @@ Result<PackIndex> PackIndex::open(const std::string& path, HashAlgo algo) {
   std::string_view bytes = index.file_.bytes();
   std::size_t hash_size = raw_size(algo);
   const auto* base = reinterpret_cast<const unsigned char*>(bytes.data());
-  if (bytes.size() < 4 * 256 + 2 * hash_size) return make_error(ErrorKind::corrupt, "index file %s is too small", path);
+  if (bytes.size() < 4 * 256 + 2 * hash_size)
+    return make_error(ErrorKind::corrupt, "index file %s is too small", display_path(path));
 
   std::size_t at = 0;
   index.version_ = 1;
@@ -30,20 +33,21 @@ Result<PackIndex> PackIndex::open(const std::string& path, HashAlgo algo) {
                         path, version);
     index.version_ = 2;
     at = 8;
-    if (bytes.size() < 8 + 4 * 256 + 2 * hash_size) return make_error(ErrorKind::corrupt, "index file %s is too small", path);
+    if (bytes.size() < 8 + 4 * 256 + 2 * hash_size)
+      return make_error(ErrorKind::corrupt, "index file %s is too small", display_path(path));
   }
   index.fanout_ = base + at;
   std::uint32_t count = 0;
   for (unsigned i = 0; i < 256; i++) {
     std::uint32_t n = get_be32(index.fanout_ + 4 * i);
-    if (n < count) return make_error(ErrorKind::corrupt, "non-monotonic index %s", path);
+    if (n < count) return make_error(ErrorKind::corrupt, "non-monotonic index %s", display_path(path));
     count = n;
   }
   index.count_ = count;
   std::uint64_t n = count, rest = bytes.size() - at - 4 * 256;
   if (index.version_ == 1) {
     if (rest != n * (hash_size + 4) + 2 * hash_size)
-      return make_error(ErrorKind::corrupt, "wrong index v1 file size in %s", path);
+      return make_error(ErrorKind::corrupt, "wrong index v1 file size in %s", display_path(path));
     index.stride_ = hash_size + 4;
     index.offsets_ = index.fanout_ + 4 * 256;
     index.names_ = index.offsets_ + 4;
@@ -51,7 +55,7 @@ Result<PackIndex> PackIndex::open(const std::string& path, HashAlgo algo) {
   }
   std::uint64_t least = n * (hash_size + 4 + 4) + 2 * hash_size;
   std::uint64_t most = least + (n ? (n - 1) * 8 : 0);
-  if (rest < least || rest > most) return make_error(ErrorKind::corrupt, "wrong index v2 file size in %s", path);
+  if (rest < least || rest > most) return make_error(ErrorKind::corrupt, "wrong index v2 file size in %s", display_path(path));
   index.stride_ = hash_size;
   index.names_ = index.fanout_ + 4 * 256;
   index.crcs_ = index.names_ + n * hash_size;

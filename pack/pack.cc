@@ -9,6 +9,7 @@
 #include <cstring>
 #include <list>
 
+#include "base/display-path.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/strings.h"
@@ -83,7 +84,8 @@ Result<std::shared_ptr<Pack>> Pack::open(const std::string& idx_path, HashAlgo a
   std::shared_ptr<Pack> pack(new Pack);
   pack->pack_path_ = std::string(base) + ".pack";
   auto st = stat_path(pack->pack_path_);
-  if (!st || !S_ISREG(st->st_mode)) return make_error(ErrorKind::missing, "packfile %s cannot be accessed", pack->pack_path_);
+  if (!st || !S_ISREG(st->st_mode))
+    return make_error(ErrorKind::missing, "packfile %s cannot be accessed", display_path(pack->pack_path_));
   pack->algo_ = algo;
   pack->options_ = std::move(options);
   if (!pack->options_.cache) pack->options_.cache = std::make_shared<DeltaBaseCache>(kOwnCacheSize);
@@ -136,7 +138,7 @@ bool Pack::open_pack() const {
   int state = pack_state_.load(std::memory_order_acquire);
   if (state) return state == 1;
   if (!open_index()) {
-    report_error(strf("packfile %s index unavailable", pack_path_));
+    report_error(strf("packfile %s index unavailable", display_path(pack_path_)));
     return false;
   }
   std::lock_guard lock(mutex_);
@@ -150,21 +152,22 @@ bool Pack::load_pack() const {
     return false;
   };
   Result<MappedFile> file = MappedFile::open(pack_path_);
-  if (!file) return fail(strf("packfile %s cannot be accessed", pack_path_));
+  if (!file) return fail(strf("packfile %s cannot be accessed", display_path(pack_path_)));
   std::string_view bytes = file->bytes();
   std::size_t hash_size = raw_size(algo_);
-  if (bytes.size() < kPackHeaderSize) return fail(strf("file %s is far too short to be a packfile", pack_path_));
-  if (get_be32(bytes.data()) != kPackSignature) return fail(strf("file %s is not a GIT packfile", pack_path_));
+  if (bytes.size() < kPackHeaderSize) return fail(strf("file %s is far too short to be a packfile", display_path(pack_path_)));
+  if (get_be32(bytes.data()) != kPackSignature) return fail(strf("file %s is not a GIT packfile", display_path(pack_path_)));
   std::uint32_t version = get_be32(bytes.data() + 4), count = get_be32(bytes.data() + 8);
   if (version != 2 && version != 3)
-    return fail(
-        strf("packfile %s is version %u and not supported (try upgrading GIT to a more recent version)", pack_path_, version));
+    return fail(strf("packfile %s is version %u and not supported (try upgrading GIT to a more recent version)",
+                     display_path(pack_path_), version));
   if (count != index_.count())
-    return fail(
-        strf("packfile %s claims to have %u objects while index indicates %u objects", pack_path_, count, index_.count()));
-  if (bytes.size() < kPackHeaderSize + hash_size) return fail(strf("packfile %s signature is unavailable", pack_path_));
+    return fail(strf("packfile %s claims to have %u objects while index indicates %u objects", display_path(pack_path_), count,
+                     index_.count()));
+  if (bytes.size() < kPackHeaderSize + hash_size)
+    return fail(strf("packfile %s signature is unavailable", display_path(pack_path_)));
   if (bytes.substr(bytes.size() - hash_size) != index_.pack_checksum())
-    return fail(strf("packfile %s does not match index", pack_path_));
+    return fail(strf("packfile %s does not match index", display_path(pack_path_)));
   file_ = std::move(*file);
   return true;
 }
@@ -194,7 +197,7 @@ std::uint32_t Pack::mtime_at(std::uint32_t position) const {
     if (!file) {
       report_error(file.error().message);
     } else if (file->bytes().size() < 12 + 2 * hash_size) {
-      report_error(strf("mtimes file %s is too small", path));
+      report_error(strf("mtimes file %s is too small", display_path(path)));
     } else if (get_be32(file->bytes().data()) != kMtimesSignature) {
       report_error(strf("mtimes file %s has unknown signature", path));
     } else if (get_be32(file->bytes().data() + 4) != 1) {
@@ -202,7 +205,7 @@ std::uint32_t Pack::mtime_at(std::uint32_t position) const {
     } else if (get_be32(file->bytes().data() + 8) != (algo_ == HashAlgo::sha256 ? 2u : 1u)) {
       report_error(strf("mtimes file %s has unsupported hash id %u", path, get_be32(file->bytes().data() + 8)));
     } else if (file->bytes().size() != 12 + 2 * hash_size + std::size_t{4} * index_.count()) {
-      report_error(strf("mtimes file %s is corrupt", path));
+      report_error(strf("mtimes file %s is corrupt", display_path(path)));
     } else {
       mtimes_file_ = std::move(*file);
       mtimes_state_ = 1;
@@ -224,9 +227,9 @@ bool Pack::load_rev_file() const {
   };
   std::string_view bytes = file->bytes();
   std::size_t hash_size = raw_size(algo_);
-  if (bytes.size() < 12 + 2 * hash_size) return fail(strf("reverse-index file %s is too small", path));
+  if (bytes.size() < 12 + 2 * hash_size) return fail(strf("reverse-index file %s is too small", display_path(path)));
   if (bytes.size() != 12 + 2 * hash_size + std::size_t{4} * index_.count())
-    return fail(strf("reverse-index file %s is corrupt", path));
+    return fail(strf("reverse-index file %s is corrupt", display_path(path)));
   if (get_be32(bytes.data()) != kRevSignature) return fail(strf("reverse-index file %s has unknown signature", path));
   std::uint32_t version = get_be32(bytes.data() + 4), hash = get_be32(bytes.data() + 8);
   if (version != 1) return fail(strf("reverse-index file %s has unsupported version %u", path, version));
@@ -293,10 +296,10 @@ std::optional<ObjectId> Pack::oid_of_offset(std::uint64_t offset) const {
 // ---- objects ----
 
 Result<PackEntryHeader> Pack::entry_header(std::uint64_t offset) const {
-  if (!open_pack()) return make_error(ErrorKind::corrupt, "packfile %s cannot be accessed", pack_path_);
+  if (!open_pack()) return make_error(ErrorKind::corrupt, "packfile %s cannot be accessed", display_path(pack_path_));
   std::string_view all = file_.bytes();
   std::size_t hash_size = raw_size(algo_), end = all.size() - hash_size;
-  auto bad = [&](const char* format) { return make_error(ErrorKind::corrupt, format, pack_path_, offset); };
+  auto bad = [&](const char* format) { return make_error(ErrorKind::corrupt, format, display_path(pack_path_), offset); };
   if (offset < kPackHeaderSize) return make_error(ErrorKind::corrupt, "offset before end of packfile (broken .idx?)");
   if (offset >= end) return make_error(ErrorKind::corrupt, "offset beyond end of packfile (truncated pack?)");
   const auto* p = reinterpret_cast<const unsigned char*>(all.data());
@@ -326,7 +329,7 @@ Result<PackEntryHeader> Pack::entry_header(std::uint64_t offset) const {
     at += hash_size;
   } else if (header.type < ObjectType::commit || header.type > ObjectType::tag) {
     return make_error(ErrorKind::corrupt, "unknown object type %i at offset %u in %s", static_cast<int>(header.type), offset,
-                      pack_path_);
+                      display_path(pack_path_));
   }
   header.data_offset = at;
   return header;
@@ -351,10 +354,12 @@ Result<DeltaBaseCache::Entry> Pack::read_base_elsewhere(const ChainLink& delta, 
   ObjectId oid = delta.header.base_oid;
   if (delta.header.type == ObjectType::ofs_delta) {
     auto name = oid_of_offset(base_offset);
-    if (!name) return make_error(ErrorKind::corrupt, "bad offset for delta base in %s at offset %u", pack_path_, delta.offset);
+    if (!name)
+      return make_error(ErrorKind::corrupt, "bad offset for delta base in %s at offset %u", display_path(pack_path_),
+                        delta.offset);
     oid = *name;
   }
-  report_error(strf("failed to read delta base object %s at offset %u from %s", oid, base_offset, pack_path_));
+  report_error(strf("failed to read delta base object %s at offset %u from %s", oid, base_offset, display_path(pack_path_)));
   mark_bad(oid);
   Error missing = make_error(ErrorKind::corrupt, "failed to read delta base object %s", oid);
   if (!fallback_) return missing;
@@ -392,7 +397,7 @@ Result<ObjectData> Pack::read(std::uint64_t offset) const {
       base = std::move(*other);
       break;
     }
-    if (chain.size() > longest) return make_error(ErrorKind::corrupt, "delta chain is a loop in %s", pack_path_);
+    if (chain.size() > longest) return make_error(ErrorKind::corrupt, "delta chain is a loop in %s", display_path(pack_path_));
     chain.push_back({at, *header});
     if (header->type == ObjectType::ofs_delta) {
       at = header->base_offset;
@@ -413,7 +418,8 @@ Result<ObjectData> Pack::read(std::uint64_t offset) const {
     Result<std::string> delta = inflate_entry(link.header);
     std::string result;
     if (!delta || !apply_delta(*base->data, *delta, result)) {
-      Error broken = delta ? make_error(ErrorKind::corrupt, "failed to apply delta at offset %u from %s", link.offset, pack_path_)
+      Error broken = delta ? make_error(ErrorKind::corrupt, "failed to apply delta at offset %u from %s", link.offset,
+                                        display_path(pack_path_))
                            : delta.error();
       report_error(broken.message);
       if (chain.empty()) return broken;
@@ -439,7 +445,8 @@ Result<PackObjectInfo> Pack::info(std::uint64_t offset, bool want_type_and_size)
     info.delta_base = header->base_oid;
     if (header->type == ObjectType::ofs_delta) {
       auto name = oid_of_offset(header->base_offset);
-      if (!name) return make_error(ErrorKind::corrupt, "bad offset for delta base in %s at offset %u", pack_path_, offset);
+      if (!name)
+        return make_error(ErrorKind::corrupt, "bad offset for delta base in %s at offset %u", display_path(pack_path_), offset);
       info.delta_base = *name;
     }
   }
@@ -451,12 +458,13 @@ Result<PackObjectInfo> Pack::info(std::uint64_t offset, bool want_type_and_size)
     std::string_view delta(start, n < 0 ? 0 : static_cast<std::size_t>(n));
     auto sizes = parse_delta_sizes(delta);
     if (!sizes)
-      return make_error(ErrorKind::corrupt, "failed to unpack compressed delta at offset %u from %s", offset, pack_path_);
+      return make_error(ErrorKind::corrupt, "failed to unpack compressed delta at offset %u from %s", offset,
+                        display_path(pack_path_));
     info.size = sizes->result;
   }
   info.type = type_at(offset);
   if (info.type == ObjectType::bad)
-    return make_error(ErrorKind::corrupt, "delta chain of object at offset %u is broken in %s", offset, pack_path_);
+    return make_error(ErrorKind::corrupt, "delta chain of object at offset %u is broken in %s", offset, display_path(pack_path_));
   return info;
 }
 

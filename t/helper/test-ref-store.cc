@@ -59,7 +59,9 @@ class StoreTool {
     return value;
   }
   ObjectId oid() {
-    std::optional<ObjectId> id = ObjectId::from_hex(arg("oid"), repo_.algo());
+    std::string text = arg("oid");
+    if (text.empty()) return ObjectId::null(repo_.algo());
+    std::optional<ObjectId> id = ObjectId::from_hex(text, repo_.algo());
     if (!id) die("cannot parse object name");
     return *id;
   }
