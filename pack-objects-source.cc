@@ -9,7 +9,9 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/files.h"
+#include "base/run-command.h"
 #include "base/strings.h"
+#include "config.h"
 #include "odb.h"
 #include "pack-objects.h"
 #include "pack/pack.h"
@@ -147,6 +149,28 @@ void add_tags_of_packed(Repository& repo, PackObjects& packer) {
 
 namespace {
 
+// What gc.recentObjectsHook's commands name counts as new.
+std::unordered_set<ObjectId, ObjectIdHash> hooked_recent_objects(Repository& repo) {
+  std::unordered_set<ObjectId, ObjectIdHash> recent;
+  for (const std::string& command : repo.config().get_strings("gc.recentobjectshook")) {
+    ChildProcess child;
+    child.use_shell = true;
+    child.args = {command};
+    CommandOutput result = pipe_command(child, "");
+    if (result.code) die("could not enumerate additional recent objects");
+    for (std::string_view line : split_lines(result.out)) {
+      auto oid = ObjectId::from_hex(line, repo.algo());
+      if (!oid) die("unable to parse '%s' as an object name", line);
+      recent.insert(*oid);
+    }
+  }
+  return recent;
+}
+
+}  // namespace
+
+namespace {
+
 void for_each_object_of(const Pack& pack, const std::function<void(const ObjectId&, std::uint32_t position, std::uint64_t)>& fn) {
   for (std::uint32_t rank = 0; rank < pack.count(); rank++) {
     std::uint32_t position = pack.position_at_rank(rank);
@@ -183,11 +207,12 @@ void add_unreachable_loose(Repository& repo, PackObjects& packer) {
 }
 
 void loosen_unreachable(Repository& repo, PackObjects& packer, std::int64_t expiration) {
+  auto recent = hooked_recent_objects(repo);
   auto packs = repo.odb().packs();
   for (const auto& pack : packs) {
     if (!is_disposable(*pack)) continue;
     for_each_object_of(*pack, [&](const ObjectId& oid, std::uint32_t, std::uint64_t offset) {
-      if (packer.contains(oid) || pack->mtime() <= expiration) return;
+      if (packer.contains(oid) || (pack->mtime() <= expiration && !recent.count(oid))) return;
       // Kept elsewhere, or loose already.
       for (const auto& other : packs)
         if ((other->has_keep() || other->is_kept_in_core || !other->is_local()) && other->find(oid)) return;
@@ -264,6 +289,8 @@ void add_stdin_packs(Repository& repo, PackObjects& packer, int fd, const Packed
     std::string_view name = key;
     Pack* pack = find_pack_by_name(repo, name);
     if (!pack) die("could not find pack '%s'", name);
+    if (how.exclude_promisor && !is_excluded && pack->is_promisor())
+      die("packfile %s is a promisor but --exclude-promisor-objects was given", pack->name());
     if (is_excluded)
       pack->is_kept_in_core = true;
     else
@@ -361,12 +388,13 @@ void add_cruft(Repository& repo, PackObjects& packer, int fd, std::int64_t expir
     return;
   }
   // What is recent rescues all that it reaches.
+  auto recent = hooked_recent_objects(repo);
   RevWalk walk(repo);
   walk.tree_objects = walk.blob_objects = walk.tag_objects = true;
   walk.ignore_missing = walk.ignore_missing_links = true;
   walk.do_not_die_on_missing_tree = walk.do_not_die_on_missing_objects = true;
   for (const CruftObject& o : all) {
-    if (o.mtime <= expiration) continue;
+    if (o.mtime <= expiration && !recent.count(o.oid)) continue;
     if (!packer.is_wanted(o.oid)) continue;
     add(o.oid, o.type, "");
     walk.add_pending(o.oid, "");

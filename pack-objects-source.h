@@ -50,6 +50,7 @@ void loosen_unreachable(Repository& repo, PackObjects& packer, std::int64_t expi
 struct PackedSelection {
   bool add_loose = false;  // --unpacked
   bool follow = false;     // and what the packs' commits reach
+  bool exclude_promisor = false;
 };
 void add_stdin_packs(Repository& repo, PackObjects& packer, int fd, const PackedSelection& how);
 // Everything in no pack that is kept: "name" on stdin is kept, "-name" goes away.

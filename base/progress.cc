@@ -7,6 +7,7 @@
 #include "base/env.h"
 #include "base/fd.h"
 #include "base/fmt.h"
+#include "base/trace2.h"
 
 namespace git {
 namespace {
@@ -34,6 +35,7 @@ Progress::Progress(std::string title, std::uint64_t total, bool is_on, bool dela
   if (!is_on_) return;
   start_ms_ = shown_ms_ = now_ms();
   not_before_ms_ = start_ms_;
+  trace2::region_enter("progress", title_);
   if (delayed) not_before_ms_ += static_cast<std::int64_t>(env_ulong("GIT_PROGRESS_DELAY", 2)) * 1000;
 }
 
@@ -80,6 +82,9 @@ void Progress::stop(std::string_view message) {
   std::lock_guard lock(mutex_);
   is_stopped_ = true;
   show(true, message);
+  if (total_) trace2::data("progress", "total_objects", static_cast<std::int64_t>(total_));
+  if (bytes_) trace2::data("progress", "total_bytes", static_cast<std::int64_t>(bytes_));
+  trace2::region_leave("progress", title_);
 }
 
 }  // namespace git

@@ -35,6 +35,7 @@ enum FsckError : int {
   kErrorRefs = 010,
   kErrorCommitGraph = 020,
   kErrorMidx = 040,
+  kErrorReverseIndex = 0100,
 };
 
 struct Settings {
@@ -172,6 +173,10 @@ void Fsck::check_packs() {
       return is_good;
     });
     if (!good) errors_ |= kErrorPack;
+    if (!pack->check_reverse_index()) {
+      error("unable to load rev-index for pack '%s'", pack->path());
+      errors_ |= kErrorReverseIndex;
+    }
   }
 }
 

@@ -284,6 +284,13 @@ class IndexPackCommand {
 
   std::string index_name(const std::string& pack) const { return a_.index_name ? *a_.index_name : with_extension(pack, "idx"); }
 
+  // The reverse index stands beside the index.
+  static std::string reverse_name(const std::string& idx) {
+    std::string_view base = idx;
+    if (!strip_suffix(base, ".idx")) die("packfile name '%s' does not end with '.%s'", idx, "idx");
+    return std::string(base) + ".rev";
+  }
+
   void read_existing_index() {
     if (!a_.pack_name) die("--verify with no packfile name given");
     std::string name = index_name(*a_.pack_name);
@@ -400,7 +407,7 @@ class IndexPackCommand {
       fchmod(pack_file_.get(), 0444);
       if (!pack_file_.close()) die_errno("error while closing pack file");
     }
-    if (rev_temp.is_active()) replace_file(rev_temp, with_extension(pack, "rev"));
+    if (rev_temp.is_active()) replace_file(rev_temp, reverse_name(idx));
     replace_file(idx_temp, idx);
     if (a_.promisor && check_) check_->remember_promisor_pack(idx);
     if (!a_.from_stdin) {

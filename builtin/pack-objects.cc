@@ -14,6 +14,8 @@
 #include "base/trace2.h"
 #include "builtin.h"
 #include "config.h"
+#include "delta-islands.h"
+#include "diff/rev-limiter.h"
 #include "odb.h"
 #include "pack-bitmap.h"
 #include "pack-objects-source.h"
@@ -276,6 +278,7 @@ class PackObjectsCommand {
     mark_kept_packs();
     add_objects(packer);
     if (a_.pack.non_empty && !packer.written_count()) return 0;
+    if (a_.delta_islands) packer.set_islands(load_delta_islands(repo_, packer));
     packer.prepare();
     if (a_.pack.to_stdout) {
       packer.write_to_stdout();
@@ -322,7 +325,7 @@ class PackObjectsCommand {
       die("cannot use internal rev list with --cruft");
     }
     if (a_.stdin_packs && needs_revs()) die("cannot use internal rev list with --stdin-packs");
-    if (a_.stdin_packs && a_.filter.is_set()) die("cannot use --filter with --stdin-packs");
+    die_for_incompatible_opts({{a_.stdin_packs != 0, "--stdin-packs"}, {a_.filter.is_set(), "--filter"}});
     if (a_.cruft) p.is_cruft = true;
     p.pass_kept_in_core = a_.cruft || a_.stdin_packs || !a_.keep_packs.empty();
   }
@@ -417,7 +420,7 @@ class PackObjectsCommand {
     bool is_named = !needs_revs() && !a_.stdin_packs && !a_.cruft;
     progress = std::make_unique<Progress>("Enumerating objects", 0, a_.pack.progress > 0);
     if (a_.stdin_packs) {
-      add_stdin_packs(repo_, packer, 0, {a_.unpacked, a_.follow});
+      add_stdin_packs(repo_, packer, 0, {a_.unpacked, a_.follow, a_.exclude_promisor});
     } else if (a_.cruft) {
       add_cruft(repo_, packer, 0, a_.cruft_expiration);
     } else if (is_named) {
@@ -441,6 +444,7 @@ class PackObjectsCommand {
     how.missing = a_.missing;
     how.exclude_promisor = a_.exclude_promisor;
     how.filter = a_.filter;
+    how.sparse_matcher = sparse_pattern_matcher;
     how.shortcut = [&](const PackRevisions& read) { return add_from_bitmap(packer, read); };
     add_revisions(repo_, packer, how);
     if (a_.keep_unreachable) add_unreachable_packed(repo_, packer);

@@ -250,9 +250,8 @@ class RepackCommand {
           args.push_back("--unpack-unreachable=" + *unpack_unreachable_);
         else if (loosen_ && !cruft_)
           args.push_back("--unpack-unreachable");
-        else if (keep_unreachable_)
-          args.insert(args.end(), {"--keep-unreachable", "--pack-loose-unreachable"});
       }
+      if (keep_unreachable_) args.insert(args.end(), {"--keep-unreachable", "--pack-loose-unreachable"});
     } else if (geometric_) {
       args.insert(args.end(), {"--stdin-packs", "--unpacked"});
       for (const auto& p : rolled_up_) input += std::string(p->name()) + "\n";

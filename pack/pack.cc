@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/strings.h"
+#include "hash/hasher.h"
 #include "pack/bytes.h"
 #include "pack/delta.h"
 #include "pack/inflate.h"
@@ -260,6 +261,30 @@ std::uint32_t Pack::position_at_rank(std::uint32_t rank) const {
   std::uint32_t position = get_be32(rev_table_ + std::size_t{4} * rank);
   if (position >= index_.count()) die("invalid rev-index position in %s", path_with("rev"));
   return position;
+}
+
+bool Pack::check_reverse_index() const {
+  if (!path_exists(path_with("rev"))) return true;
+  if (!open_index()) return false;
+  load_reverse();
+  if (!rev_table_) return false;  // which load_rev_file() reported
+  bool ok = true;
+  std::string_view all = rev_file_.bytes();
+  std::size_t hash_size = raw_size(algo_);
+  if (hash_bytes(algo_, all.substr(0, all.size() - hash_size), true).raw() != all.substr(all.size() - hash_size)) {
+    report_error("invalid checksum");
+    ok = false;
+  }
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order(index_.count());
+  for (std::uint32_t i = 0; i < order.size(); i++) order[i] = {index_.offset_at(i), i};
+  std::sort(order.begin(), order.end());
+  for (std::uint32_t rank = 0; rank < order.size(); rank++) {
+    std::uint32_t there = get_be32(rev_table_ + std::size_t{4} * rank);
+    if (there == order[rank].second) continue;
+    report_error(strf("invalid rev-index position at %u: %u != %u", rank, there, order[rank].second));
+    ok = false;
+  }
+  return ok;
 }
 
 std::uint64_t Pack::offset_at_rank(std::uint32_t rank) const {

@@ -157,6 +157,8 @@ class Pack {
   std::optional<std::uint32_t> rank_of_offset(std::uint64_t offset) const;
   std::optional<std::uint32_t> position_of_offset(std::uint64_t offset) const;
   std::optional<ObjectId> oid_of_offset(std::uint64_t offset) const;
+  // Says with error() what is wrong with the .rev file; true also where there is none.
+  bool check_reverse_index() const;
 
   // ---- the objects ----
   bool open_pack() const;          // false: it can't be opened or does not fit its index, which was reported
