@@ -108,6 +108,7 @@ int send_split() {
   std::string bytes;
   append_sideband(bytes, kBandProgress, "Foo.\n");
   append_sideband(bytes, kBandData, "primary: regular output\n");
+  append_sideband(bytes, kBandProgress, "Bar.\n");
   append_sideband(bytes, kBandProgress, "Hello, wo");
   append_sideband(bytes, kBandProgress, "rld!\n");
   append_flush(bytes);
