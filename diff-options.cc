@@ -59,6 +59,7 @@ void read_colors(DiffOptions& o, const Config& config) {
     if (*slot.name) {
       std::string name = slot.name;
       if (name == "context") value = config_color(config, "color.diff.plain", value);
+      value = config_color(config, "diff.color." + name, value);
       value = config_color(config, "color.diff." + name, value);
     }
     o.colors[static_cast<std::size_t>(slot.slot)] = value;
@@ -553,7 +554,12 @@ class Adder {
     valued(
         0, "inter-hunk-context", "n", "show context between diff hunks up to the specified number of lines",
         [this](Value v, bool) {
-          o_.inter_hunk_context = number("--inter-hunk-context", v);
+          auto n = parse_uint(*v);
+          if (!n || *n > 1000000000) {
+            error("option `%s' expects a non-negative integer value with an optional k/m/g suffix", "inter-hunk-context");
+            exit_with(129);
+          }
+          o_.inter_hunk_context = static_cast<int>(*n);
           return true;
         },
         kOptNoNeg);

@@ -73,7 +73,10 @@ void PatchWriter::show(const Symbol& symbol) {
       show_line(options_.color(DiffColor::context), {}, false, 0, "\\ No newline at end of file\n");
       break;
     default:
-      show_patch_line(symbol);
+      if (symbol.kind == ' ' && options_.suppress_blank_empty && symbol.bytes == "\n")
+        show_line(options_.color(DiffColor::context), {}, false, 0, symbol.bytes);
+      else
+        show_patch_line(symbol);
   }
 }
 

@@ -22,7 +22,7 @@ DiffOptions::DiffOptions(DiffOptions&&) noexcept = default;
 DiffOptions& DiffOptions::operator=(DiffOptions&&) noexcept = default;
 
 UserdiffTable& DiffOptions::userdiff() {
-  if (!services_->userdiff) services_->userdiff = std::make_unique<UserdiffTable>(no_index ? nullptr : repo, config, index);
+  if (!services_->userdiff) services_->userdiff = std::make_unique<UserdiffTable>(repo, config, index);
   return *services_->userdiff;
 }
 Converter& DiffOptions::converter() {

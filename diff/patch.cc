@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/quote.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "config.h"
 #include "diff/binary-patch.h"
 #include "diff/emit.h"
@@ -44,6 +45,17 @@ BlankAtEof check_blank_at_eof(std::string_view old_text, std::string_view new_te
   result.in_old = static_cast<long>(text_lines(old_text).size()) - old_blank + 1;
   result.in_new = static_cast<long>(text_lines(new_text).size()) - new_blank + 1;
   return result;
+}
+
+// Without the half of a character that a cut may have left at the end.
+std::string_view whole_characters(std::string_view text) {
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    if (utf8_next(rest) >= 0) continue;
+    return rest.size() < 4 && (static_cast<unsigned char>(rest[0]) & 0xc0) == 0xc0 ? text.substr(0, text.size() - rest.size())
+                                                                                   : text;
+  }
+  return text;
 }
 
 class PatchMaker : public HunkSink {
@@ -87,7 +99,7 @@ class PatchMaker : public HunkSink {
     old_line_ = old_begin;
     new_line_ = new_begin;
     if (words_) words_->flush();
-    writer_.hunk_header(format_hunk_header(old_begin, old_count, new_begin, new_count, function));
+    writer_.hunk_header(format_hunk_header(old_begin, old_count, new_begin, new_count, whole_characters(function)));
   }
   void line(char kind, std::string_view bytes) override {
     if (words_) {
@@ -141,14 +153,14 @@ class PatchMaker : public HunkSink {
     meta_line("diff --git " + old_quoted_ + " " + new_quoted_);
     if (is_creation) {
       meta_line(strf("new file mode %06o", two_.mode));
-      must_show = true;
+      must_show = options_.found_changes = true;
     } else if (is_deletion) {
       meta_line(strf("deleted file mode %06o", one_.mode));
-      must_show = true;
+      must_show = options_.found_changes = true;
     } else if (one_.mode != two_.mode) {
       meta_line(strf("old mode %06o", one_.mode));
       meta_line(strf("new mode %06o", two_.mode));
-      must_show = true;
+      must_show = options_.found_changes = true;
     }
     if (add_metainfo()) must_show = true;
     return must_show;

@@ -136,7 +136,7 @@ const UserdiffDriver* UserdiffTable::by_name(std::string_view name) const {
 }
 
 const UserdiffDriver& UserdiffTable::for_path(const std::string& path) {
-  if (!state_->attributes) return state_->plain;
+  if (!state_->attributes || starts_with(path, "/") || starts_with(path, "../")) return state_->plain;
   AttrValue value = state_->attributes->get(path, "diff");
   if (value.is_set()) return state_->text;
   if (value.is_unset()) return state_->binary;
