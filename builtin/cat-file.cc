@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "base/command-line.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/fd.h"
@@ -10,10 +11,15 @@
 #include "base/strings.h"
 #include "builtin.h"
 #include "config.h"
+#include "diff/diffcore.h"
+#include "diff/external.h"
+#include "diff/options.h"
+#include "fetch-object-info.h"
 #include "index/convert.h"
 #include "object-name.h"
 #include "odb.h"
 #include "pack/pack.h"
+#include "show/mailmap.h"
 #include "walk/object-filter.h"
 #include "walk/tree-lookup.h"
 
@@ -47,6 +53,7 @@ class CatFile {
   CatFile(Repository& repo, std::string prefix) : repo_(repo), prefix_(std::move(prefix)) {}
   Batch batch;
   std::optional<std::string> force_path;
+  void use_mailmap() { mailmap_ = Mailmap::read(repo_); }
 
   int show_one(int opt, const std::string& exp_type, const std::string& name);
   int run_batch();
@@ -54,6 +61,9 @@ class CatFile {
  private:
   void stream_blob(const ObjectId& oid) const;
   std::string filtered(const std::string& path, std::uint32_t mode, const ObjectId& oid);
+  std::optional<std::string> textconv(const std::string& path, std::uint32_t mode, const ObjectId& oid);
+  std::string mapped(ObjectType type, std::string bytes) const;
+  std::optional<ObjectInfo> info_of(const ObjectId& oid, unsigned flags = 0) const;
   void print_tree(const ObjectId& oid) const;
   int show_typed(const std::string& exp_type, ObjectId oid, const std::string& name) const;
 
@@ -65,6 +75,7 @@ class CatFile {
   void print_contents(const std::string& name, const Item& item);
   void all_objects();
   void run_commands();
+  void remote_object_info(const std::string& arguments);
   void dispatch(const std::string& command, const std::string& arguments);
   void flush_unless_buffered() const {
     if (!batch.buffer_output) flush_out();
@@ -72,6 +83,7 @@ class CatFile {
   void line(const std::string& text) const { out(text + batch.output_delim); }
 
   Repository& repo_;
+  std::optional<Mailmap> mailmap_;
   std::string prefix_;
   bool splits_on_space_ = false, needs_info_ = false;
 };
@@ -100,6 +112,52 @@ std::string CatFile::filtered(const std::string& path, std::uint32_t mode, const
     if (auto converted = converter.to_working_tree(path, object->data, &metadata)) return std::move(*converted);
   }
   return std::move(object->data);
+}
+
+std::optional<std::string> CatFile::textconv(const std::string& path, std::uint32_t mode, const ObjectId& oid) {
+  DiffOptions diff;
+  diff.repo = &repo_;
+  diff.config = &repo_.config();
+  diff.allow_textconv = true;
+  DiffFilespec spec(path);
+  spec.fill(oid, true, mode ? mode : kModeBlob);
+  const UserdiffDriver* driver = textconv_driver(diff, spec);
+  if (!driver) return std::nullopt;
+  return run_textconv(diff, *driver, spec);
+}
+
+// The people in a commit's or tag's headers as the mailmap knows them.
+std::string CatFile::mapped(ObjectType type, std::string bytes) const {
+  if (!mailmap_ || (type != ObjectType::commit && type != ObjectType::tag)) return bytes;
+  std::string result;
+  std::string_view rest = bytes;
+  while (!rest.empty() && rest[0] != '\n') {
+    std::size_t end = std::min(rest.find('\n'), rest.size() - 1);
+    std::string_view whole = rest.substr(0, end + 1), line = rest.substr(0, end);
+    rest.remove_prefix(end + 1);
+    std::size_t space = line.find(' ');
+    std::string_view key = line.substr(0, space);
+    bool is_person = key == "author" || key == "committer" || key == "tagger";
+    auto ident = is_person ? split_ident_line(line.substr(space + 1)) : std::nullopt;
+    std::string name, mail;
+    if (ident) name = ident->name, mail = ident->mail;
+    if (!ident || !mailmap_->map(name, mail)) {
+      result += whole;
+      continue;
+    }
+    result += strf("%s %s <%s>", key, name, mail);
+    result += whole.substr(whole.rfind('>') + 1);
+  }
+  result += rest;
+  return result;
+}
+
+// The size is that of what would be shown.
+std::optional<ObjectInfo> CatFile::info_of(const ObjectId& oid, unsigned flags) const {
+  auto info = repo_.odb().info(oid, flags);
+  if (info && mailmap_ && (info->type == ObjectType::commit || info->type == ObjectType::tag))
+    if (auto object = repo_.odb().read(oid, flags)) info->size = mapped(info->type, std::move(object->data)).size();
+  return info;
 }
 
 // As ls-tree shows it.
@@ -136,7 +194,7 @@ int CatFile::show_typed(const std::string& exp_type, ObjectId oid, const std::st
   }
   auto object = odb.read_peeled(oid, wanted);
   if (!object) die("git cat-file %s: bad file", name);
-  out(object->data);
+  out(mapped(object->type, std::move(object->data)));
   return 0;
 }
 
@@ -156,7 +214,7 @@ int CatFile::show_one(int opt, const std::string& exp_type, const std::string& n
       return 0;
     }
     case 's': {
-      auto info = odb.info(oid);
+      auto info = info_of(oid);
       if (!info) die("git cat-file: could not get object info");
       outf("%u\n", info->size);
       return 0;
@@ -169,6 +227,10 @@ int CatFile::show_one(int opt, const std::string& exp_type, const std::string& n
         die("git cat-file --%s %s: <object> must be <sha1:path>", opt == 'w' ? "filters" : "textconv", name);
       if (opt == 'w') {
         out(filtered(context.path, context.mode, oid));
+        return 0;
+      }
+      if (auto text = textconv(context.path, context.mode, oid)) {
+        out(*text);
         return 0;
       }
       [[fallthrough]];
@@ -185,7 +247,7 @@ int CatFile::show_one(int opt, const std::string& exp_type, const std::string& n
       }
       auto object = odb.read(oid);
       if (!object) die("Cannot read object %s", name);
-      out(object->data);
+      out(mapped(type, std::move(object->data)));
       return 0;
     }
     default:
@@ -252,13 +314,19 @@ void CatFile::print_contents(const std::string& name, const Item& item) {
   if (item.info.type == ObjectType::blob) {
     if (!batch.transform_mode) return stream_blob(item.oid);
     if (item.rest.empty()) die("missing path for '%s'", item.oid);
+    if (batch.transform_mode == 'c') {
+      auto text = textconv(item.rest, kModeBlob, item.oid);
+      if (!text) return stream_blob(item.oid);
+      return out(*text);
+    }
     return out(filtered(item.rest, 0100644, item.oid));
   }
   auto object = item.pack ? item.pack->read(item.offset) : repo_.odb().read(item.oid, batch.all_objects ? kLookupNoReplace : 0u);
   if (!object) die("object %s disappeared", name.empty() ? item.oid.hex() : name);
   if (object->type != item.info.type) die("object %s changed type!?", item.oid);
-  if (object->data.size() != item.info.size) die("object %s changed size!?", item.oid);
-  out(object->data);
+  std::string bytes = mapped(object->type, std::move(object->data));
+  if (bytes.size() != item.info.size) die("object %s changed size!?", item.oid);
+  out(bytes);
 }
 
 void CatFile::write_object(const std::string& name, Item& item) {
@@ -273,7 +341,7 @@ void CatFile::write_object(const std::string& name, Item& item) {
         info->delta_base = packed->delta_base;
       }
     } else {
-      info = repo_.odb().info(item.oid, batch.all_objects ? kLookupNoReplace : 0u);
+      info = info_of(item.oid, batch.all_objects ? kLookupNoReplace : 0u);
     }
     if (!info) {
       if (is_gitlink_mode(item.mode))
@@ -391,7 +459,39 @@ void CatFile::all_objects() {
   }
 }
 
+// "<remote> <oid>...": what another repository says of its objects. Only names and sizes can be asked for.
+void CatFile::remote_object_info(const std::string& arguments) {
+  auto words = parse_command_line(arguments);
+  if (!words) die("%s", words.error().message);
+  if (words->size() < 2) die("remote-object-info requires a remote and at least one object name");
+  for (const char* atom : {"%(objectsize:disk)", "%(deltabase)"})
+    if (batch.format.find(atom) != std::string::npos) die("%s is currently not supported with remote-object-info", atom);
+  std::vector<ObjectId> oids;
+  for (std::size_t i = 1; i < words->size(); i++) {
+    const std::string& word = (*words)[i];
+    auto oid = ObjectId::from_hex(word, repo_.algo());
+    bool is_hex = std::all_of(word.begin(), word.end(), [](char c) { return hex_value(c) >= 0; });
+    if (!oid && is_hex && word.size() < hex_size(repo_.algo())) die("remote-object-info does not support short oids");
+    if (!oid) die("not a valid object name '%s'", word);
+    oids.push_back(*oid);
+  }
+  auto sizes = fetch_object_info(repo_, (*words)[0], oids);
+  for (const ObjectId& oid : oids) {
+    auto found = sizes.find(oid);
+    if (found == sizes.end()) {
+      line(strf("%s missing", oid));
+      continue;
+    }
+    Item item;
+    item.oid = oid;
+    item.info.size = found->second;
+    line(batch.is_default_format ? strf("%s %u", oid, item.info.size) : expand(item));
+  }
+  flush_unless_buffered();
+}
+
 void CatFile::dispatch(const std::string& command, const std::string& arguments) {
+  if (command == "remote-object-info") return remote_object_info(arguments);
   batch.print_contents = command == "contents";
   one_object(arguments);
 }
@@ -416,7 +516,7 @@ void CatFile::run_commands() {
       run_queue();
       continue;
     }
-    if (command != "contents" && command != "info") die("unknown command: '%s'", input);
+    if (command != "contents" && command != "info" && command != "remote-object-info") die("unknown command: '%s'", input);
     if (space == std::string::npos) die("%s requires arguments", command);
     if (batch.buffer_output)
       queue.emplace_back(std::move(command), std::move(arguments));
@@ -474,6 +574,7 @@ int cmd_cat_file(Invocation& inv) {
   CatFile command(inv.repo(), std::string(inv.prefix_or_empty()));
   Batch& batch = command.batch;
   int opt = 0;
+  bool use_mailmap = false;
   bool nul_in = false, nul_both = false, allow_unknown_type = false;
   Options options({kUsage[0], kUsage[1], kUsage[2], kUsage[3]});
   options.group("Check object existence or emit object contents");
@@ -483,6 +584,8 @@ int cmd_cat_file(Invocation& inv) {
   options.cmd_mode('t', "", &opt, 't', "show object type (one of 'blob', 'tree', 'commit', 'tag', ...)");
   options.cmd_mode('s', "", &opt, 's', "show object size");
   options.boolean(0, "allow-unknown-type", &allow_unknown_type, "historical option -- no-op", kOptHidden);
+  options.boolean(0, "use-mailmap", &use_mailmap, "use mail map file");
+  options.alias(0, "mailmap", "use-mailmap");
   options.group("Batch objects requested on stdin (or --batch-all-objects)");
   auto batch_option = [&](const char* name, bool contents, bool commands, const char* help) {
     options.callback(
@@ -528,6 +631,7 @@ int cmd_cat_file(Invocation& inv) {
   });
   std::vector<std::string> args = options.parse(inv.args, inv.prefix_or_empty());
 
+  if (use_mailmap) command.use_mailmap();
   const bool converts = opt == 'c' || opt == 'w';
   switch (batch.filter.kind) {
     case ObjectFilter::Kind::none:
