@@ -270,7 +270,7 @@ std::string padded_help(std::string left, const std::string& help) {
   std::size_t width = static_cast<std::size_t>(utf8_width(left));
   std::string text = std::move(left);
   if (help.empty()) return text + "\n";
-  if (width + 2 <= kHelpColumn) {
+  if (width + 1 <= kHelpColumn) {
     text += std::string(kHelpColumn - width, ' ');
   } else {
     text += "\n" + std::string(kHelpColumn, ' ');

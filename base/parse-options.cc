@@ -95,7 +95,7 @@ class Parser {
 
 void Parser::show_help(bool full) const {
   std::string text = options_.format_usage(full);
-  if (flags_ & kShellEval) text = "cat <<\\EOF\n" + text + "EOF\n";
+  if (flags_ & kShellEval) text = "cat <<\\EOF\n" + text + "EOF\nexit 0\n";
   out(text);
   flush_out();
   exit_with(0);

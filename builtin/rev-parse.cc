@@ -708,10 +708,11 @@ int parse_options_for_shell(std::vector<std::string> args) {
     if (line.empty()) continue;
     std::size_t space = line.find_first_of(" \t\n");
     std::string names = line.substr(0, space);
-    if (space == 0 || names.empty()) {
-      spec.group(std::string(ltrim(std::string_view(line).substr(1))));
+    if (space == std::string::npos || space == 0) {
+      spec.group(std::string(trim(line)));
       continue;
     }
+    if (names.find_first_of("*=?!") == 0) die("missing opt-spec before option flags");
     std::string help = space == std::string::npos ? std::string() : std::string(ltrim(std::string_view(line).substr(space + 1)));
     std::size_t marks = names.find_first_of("*=?!");
     Options::Option option;
