@@ -245,3 +245,4 @@ clean:
 	rm -rf '$(O)' '$(O)'-asan* '$(O)'-ubsan*
 FORCE:
 $(call obj,base/build-config.cc): $(O)/gen/build-config.inc
+.SECONDARY:

@@ -32,10 +32,11 @@ test_expect_success 'the tip may come from the configuration' '
 	git -C client fetch --negotiate-only origin >actual && git -C client rev-parse two >expect && test_cmp expect actual
 '
 
-test_expect_success 'a glob without a match warns, a name that is nothing is fatal' '
+test_expect_success 'a glob without a match warns, an object that is not here is fatal' '
 	git -C client fetch --negotiate-only --negotiation-restrict=HEAD "--negotiation-restrict=refs/no/*" origin 2>err &&
 	test_grep "does not match any refs" err &&
-	test_must_fail git -C client fetch --negotiate-only --negotiation-restrict=nothing origin
+	test_must_fail git -C client fetch --negotiate-only --negotiation-restrict=$(echo $ZERO_OID | tr 0 1) origin 2>err &&
+	test_grep "does not exist" err
 '
 
 test_expect_success 'wait-for-done: a round without haves is answered with NAK, never with a pack' '
