@@ -369,7 +369,7 @@ int write(Invocation& inv, const std::vector<std::string>& args) {
 int show(std::vector<std::string> args) {
   if (args.size() == 1 && args[0] == "-h") {
     outf("usage: %s\n", kShowUsage);
-    return 129;
+    return 0;
   }
   ChildProcess child;
   child.git_command = true;

@@ -342,11 +342,9 @@ void StdinBatch::acknowledge(const char* what) {
 
 void StdinBatch::report_rejected() {
   for (const RefRejection& r : transaction_->rejections()) {
-    auto value = [&](const std::optional<ObjectId>& oid, const std::optional<std::string>& target) {
-      return target ? *target : oid ? oid->hex() : zero().hex();
-    };
+    auto value = [&](const std::optional<ObjectId>& oid) { return oid.value_or(zero()); };
     errf("error: %s\n", r.message);
-    outf("rejected %s %s %s %s\n", r.name, value(r.new_oid, r.new_target), value(r.old_oid, std::nullopt), r.reason);
+    outf("rejected %s %s %s %s\n", r.name, value(r.new_oid), value(r.old_oid), r.reason);
   }
 }
 
