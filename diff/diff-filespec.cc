@@ -109,13 +109,19 @@ const UserdiffDriver& driver_of(DiffOptions& options, DiffFilespec& spec) {
   return *spec.driver;
 }
 
+// Over core.bigFileThreshold nothing is a text.
+static bool is_big(DiffOptions& options, DiffFilespec& spec) {
+  if (!options.repo || spec.data || !is_regular_mode(spec.mode) || !spec.oid_valid) return false;
+  return load_size(options, spec) > options.repo->odb().options().big_file_threshold;
+}
+
 bool is_binary_spec(DiffOptions& options, DiffFilespec& spec) {
   if (spec.binary) return *spec.binary;
   const UserdiffDriver& driver = driver_of(options, spec);
   if (driver.binary)
     spec.binary = *driver.binary;
   else
-    spec.binary = spec.is_valid() && looks_binary(load(options, spec));
+    spec.binary = spec.is_valid() && (is_big(options, spec) || looks_binary(load(options, spec)));
   return *spec.binary;
 }
 

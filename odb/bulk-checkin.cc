@@ -42,7 +42,8 @@ void BulkCheckin::open() {
 }
 
 Result<ObjectId> BulkCheckin::add_blob(std::uint64_t size, const std::function<ssize_t(void*, std::size_t)>& reader) {
-  if (limits_.pack_size && file_ && file_->size() > limits_.pack_size) finish();
+  // Taken as it is, for how well it deflates is not known before.
+  if (limits_.pack_size && !entries_.empty() && file_->size() + size > limits_.pack_size) finish();
   open();
   HashFile::Mark mark = file_->mark();
   PackIndexEntry entry;
