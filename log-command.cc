@@ -82,6 +82,9 @@ int LogRun::option(const std::vector<std::string>& args, std::size_t at) {
     d.use_mailmap = true;
   } else if (arg == "--no-mailmap" || arg == "--no-use-mailmap") {
     d.use_mailmap = false;
+  } else if (arg == "--no-follow") {
+    log_.default_follow = false;
+    log_.diff.follow_renames = false;
   } else if (arg == "--i-still-use-this") {
     still_use_this_ = true;
   } else if (arg == "--clear-decorations") {
@@ -148,7 +151,10 @@ int LogRun::run(const std::vector<std::string>& args) {
   DisplayOptions& d = log_.display;
   if (!d.show_notes_given && !d.format_given) d.show_notes = true;
   if (!log_.decorate_given && log_.decorate_auto) log_.decorate = isatty(1) || is_pager_in_use() ? 1 : 0;
-  if (d.format.format == CommitFormat::raw && !log_.decorate_given) log_.decorate = 0;
+  if (d.format.format == CommitFormat::raw) {
+    if (!log_.decorate_given) log_.decorate = 0;
+    if (!d.abbrev_commit_given) d.abbrev_commit = false;
+  }
   if (quiet_) log_.diff.output_format |= kDiffNoOutput;
   if (log_.diff.has_pickaxe || log_.diff.filter || log_.diff.filter_not || log_.diff.follow_renames)
     log_.always_show_header = false;

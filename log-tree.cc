@@ -202,7 +202,10 @@ void LogTree::finish() {
   const bool color = want_color(diff.use_color);
   display.decorate_full = decorate == 2;
   display.finish(color);
-  if (show_source) display.context.source = [this](const Commit* c) { return source_of(c); };
+  bool wants_source = false;
+  if (!show_source && display.format.user.find("%S") != std::string::npos) wants_source = true;
+  walk.track_sources = show_source || wants_source;
+  if (walk.track_sources) display.context.source = [this](const Commit* c) { return source_of(c); };
   display.context.abbrev = display.abbrev_given ? display.abbrev : -1;
   if (color) display.context.commit_color = std::string(diff.color(DiffColor::commit));
   if (walk.simplify_by_decoration)
@@ -213,6 +216,7 @@ void LogTree::finish() {
   if (display.wants_graph) {
     graph = std::make_unique<Graph>(walk, config, color, [this](std::string_view text) { write(text); });
     std::string line_prefix = diff.line_prefix;
+    graph->line_prefix = line_prefix;
     diff.output_prefix = [this, line_prefix] {
       std::string line = line_prefix;
       graph->padding_line(line);
@@ -240,10 +244,7 @@ void LogTree::mark(Commit* commit) {
 }
 
 // The name by which a commit was reached first (--source).
-std::string LogTree::source_of(const Commit* c) {
-  auto found = sources_.find(c);
-  return found == sources_.end() ? std::string() : found->second;
-}
+std::string LogTree::source_of(const Commit* c) { return walk.source_of(c); }
 
 void LogTree::decorations(Commit* commit) {
   if (show_source) {

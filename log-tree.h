@@ -96,7 +96,6 @@ class LogTree {
   bool date_from_config_ = false;
   bool merges_given_ = false, merges_by_m_ = false, merges_need_diff_ = false;
   MergeDiff configured_merges_ = MergeDiff::separate;
-  std::unordered_map<const Commit*, std::string> sources_;
   std::string source_of(const Commit* c);
 };
 

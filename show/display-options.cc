@@ -137,7 +137,6 @@ int DisplayOptions::parse(const std::vector<std::string>& args, std::size_t at) 
   auto set_format = [&](std::string_view text) {
     format = parse_pretty_format(config, text);
     verbose_header = format_given = true;
-    if (format.format == CommitFormat::reference && !date_given) date = DateFormat{DateMode::short_date, false, {}};
   };
   if (arg == "--pretty") {
     set_format({});
@@ -224,6 +223,8 @@ void DisplayOptions::finish(bool use_color) {
   context.format = format;
   context.output_encoding = encoding_given ? encoding : log_output_encoding(repo);
   context.abbrev = abbrev;
+  // A reference shows short dates, unless --date says otherwise.
+  if (format.format == CommitFormat::reference && !date_given) date = DateFormat{DateMode::short_date, false, {}};
   context.date = date;
   context.has_date = date_given;
   context.use_color = use_color;

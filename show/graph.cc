@@ -368,26 +368,26 @@ void Graph::show_commit() {
   }
   bool shown = false;
   while (!shown && !is_commit_finished()) {
-    std::string line;
+    std::string line = line_prefix;
     shown = next_line(line);
     write_(line);
     if (!shown) write_("\n");
   }
 }
 void Graph::show_oneline() {
-  std::string line;
+  std::string line = line_prefix;
   next_line(line);
   write_(line);
 }
 void Graph::show_padding() {
-  std::string line;
+  std::string line = line_prefix;
   padding_line(line);
   write_(line);
 }
 bool Graph::show_remainder() {
   if (is_commit_finished()) return false;
   for (;;) {
-    std::string line;
+    std::string line = line_prefix;
     next_line(line);
     write_(line);
     if (is_commit_finished()) return true;

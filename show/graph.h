@@ -36,6 +36,7 @@ class Graph {
   void show_oneline();
   void show_padding();
   bool show_remainder();
+  std::string line_prefix;                // in front of every row
   void show_text(std::string_view text);  // later lines behind a row each
   void show_commit_message(std::string_view text);
 

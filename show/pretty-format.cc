@@ -125,9 +125,11 @@ std::size_t FormatRun::item(std::string& out, std::string_view p) {
   if (p.empty()) return 0;
   char magic = p[0];
   if (magic != '-' && magic != '+' && magic != ' ') return flush_ != Flush::none ? padded_item(out, p) : one(out, p);
+  if (p.size() > 1 && p[1] == 'w') return 0;
   std::size_t before = out.size();
   std::size_t used = flush_ != Flush::none ? padded_item(out, p.substr(1)) : one(out, p.substr(1));
   if (!used) return 0;
+  before = std::min(before, out.size());
   bool empty = out.size() == before;
   if (empty && magic == '-') {
     while (!out.empty() && out.back() == '\n') out.pop_back();
@@ -351,7 +353,7 @@ std::size_t FormatRun::wrap(std::string_view p) {
     std::vector<std::string_view> parts = split(inside, ',');
     if (parts.size() > 3) return 0;
     for (std::size_t i = 0; i < parts.size(); i++) {
-      std::optional<std::uint64_t> n = parse_uint(trim(parts[i]));
+      std::optional<std::uint64_t> n = trim(parts[i]).empty() ? std::optional<std::uint64_t>(0) : parse_uint(trim(parts[i]));
       if (!n || *n > 16 * 1024) return 0;
       numbers[i] = static_cast<std::int64_t>(*n);
     }

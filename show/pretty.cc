@@ -32,7 +32,7 @@ constexpr NamedFormat kFormats[] = {
     {"oneline", CommitFormat::oneline, true, 0},
     {"reference", CommitFormat::reference, true, 0},
 };
-constexpr std::string_view kReferenceFormat = "%C(auto)%h (%s, %as)";
+constexpr std::string_view kReferenceFormat = "%C(auto)%h (%s, %ad)";
 
 bool set_user(PrettyFormat& format, std::string_view text, bool terminated) {
   format.format = CommitFormat::user;
@@ -57,7 +57,7 @@ bool find_named(Config& config, std::string_view text, std::string_view original
     if (!skip_prefix(key, "pretty.")) continue;
     bool builtin = false;
     for (const NamedFormat& f : kFormats) builtin = builtin || f.name == key;
-    if (builtin || !starts_with(key, text)) continue;
+    if (builtin || !istarts_with(key, text)) continue;
     if (best.empty() || key.size() <= best.size()) {
       if (!entry.value) die("missing value for '%s'", entry.key);
       best = std::string(key);

@@ -63,6 +63,8 @@ int RevWalk::parse_limit_option(const std::vector<std::string>& args, std::size_
   };
   if (option.is("--max-count")) {
     set_count(option.value);
+  } else if (option.is("--max-count-oldest")) {
+    max_count_oldest = to_count(option.value);
   } else if (option.is("--skip")) {
     skip_count = to_count(option.value);
   } else if (arg.size() > 1 && arg[0] == '-' && is_digit(arg[1])) {
@@ -404,6 +406,10 @@ void RevWalk::finish_setup(bool) {
   if (reflog_info && reverse) die("options '%s' and '%s' cannot be used together", "--reverse", "--walk-reflogs");
   if (children && rewrite_parents && print_parents)
     die("options '%s' and '%s' cannot be used together", "--parents", "--children");
+  if (max_count_oldest >= 0 && max_count >= 0)
+    die("options '%s' and '%s' cannot be used together", "--max-count", "--max-count-oldest");
+  if (max_count_oldest >= 0 && skip_count >= 0)
+    die("options '%s' and '%s' cannot be used together", "--skip", "--max-count-oldest");
   if (boundary && maximal_only) die("options '%s' and '%s' cannot be used together", "--boundary", "--maximal-only");
   if (!pathspec.empty()) prune = true;
 }

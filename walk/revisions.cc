@@ -217,6 +217,7 @@ void RevWalk::prepare() {
     Commit* c = take_pending(p);
     if (!c || flags_[c] & kRevSeen) continue;
     flags_[c] |= kRevSeen;
+    if (track_sources) sources_.try_emplace(c, p.name);
     found.push_back(c);
   }
   for (const ObjectId& oid : ancestry_path_bottoms)
@@ -282,6 +283,11 @@ bool RevWalk::process_parents(Commit* c, const Push& push) {
       return false;
     }
     flags_[p] |= pass;
+    if (track_sources)
+      if (auto from = sources_.find(c); from != sources_.end()) {
+        std::string name = from->second;
+        sources_.try_emplace(p, std::move(name));
+      }
     if (!(flags_[p] & kRevSeen)) {
       flags_[p] |= kRevSeen | kRevNotUserGiven;
       if (push) push(p);
@@ -435,9 +441,27 @@ Commit* RevWalk::next_internal() {
   return c;
 }
 
+// The last commits of the whole walk: all of it must be seen first.
+Commit* RevWalk::next_oldest() {
+  if (max_count_oldest < 0) return next_internal();
+  if (!oldest_ready_) {
+    oldest_ready_ = true;
+    std::vector<Commit*> edges;
+    while (Commit* c = next_internal()) (flags_[c] & kRevBoundary ? edges : oldest_).push_back(c);
+    auto keep = static_cast<std::size_t>(max_count_oldest);
+    if (oldest_.size() > keep) oldest_.erase(oldest_.begin(), oldest_.end() - static_cast<std::ptrdiff_t>(keep));
+    for (Commit* c : oldest_) flags_[c] &= ~static_cast<std::uint32_t>(kRevShown);
+    oldest_.insert(oldest_.end(), edges.begin(), edges.end());
+  }
+  if (oldest_at_ >= oldest_.size()) return nullptr;
+  Commit* c = oldest_[oldest_at_++];
+  flags_[c] |= kRevShown;
+  return c;
+}
+
 Commit* RevWalk::next() {
   if (reverse && !reversed_ready_) {
-    while (Commit* c = next_internal()) reversed_.push_back(c);
+    while (Commit* c = next_oldest()) reversed_.push_back(c);
     reversed_ready_ = true;
   }
   Commit* c = nullptr;
@@ -448,7 +472,7 @@ Commit* RevWalk::next() {
       if (track_linear) linear_break_ = flags_[c] & kRevTrackLinear;
     }
   } else {
-    c = next_internal();
+    c = next_oldest();
   }
   if (c && on_show) on_show(c);
   return c;

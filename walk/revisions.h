@@ -192,6 +192,12 @@ class RevWalk {
   const std::vector<Commit*>& children_of(const Commit* c);
   // "-", "<", ">", "=", "+", "^" or "".
   std::string mark(const Commit* c, bool graph = false) const;
+  // The name of the tip a commit was reached from first. REQUIRES: track_sources.
+  std::string source_of(const Commit* c) const {
+    auto found = sources_.find(c);
+    return found == sources_.end() ? std::string() : found->second;
+  }
+  bool track_sources = false;
   // Would next() give it, if the walk came to it now?
   bool would_show(Commit* c) { return action(c) == Action::show; }
   // Decides whether the commit is the same as its parents for the paths wanted, without walking on ("show").
@@ -286,6 +292,11 @@ class RevWalk {
   std::vector<Commit*> boundary_commits_;
   bool boundary_phase_ = false;
   std::vector<Commit*> reversed_;
+  std::unordered_map<const Commit*, std::string> sources_;
+  std::vector<Commit*> oldest_;
+  std::size_t oldest_at_ = 0;
+  bool oldest_ready_ = false;
+  Commit* next_oldest();
   bool reversed_ready_ = false;
   std::vector<PendingObject> object_tips_;
   std::unordered_set<ObjectId, ObjectIdHash> uninteresting_objects_;
