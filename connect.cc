@@ -170,7 +170,7 @@ void connect_daemon(Config& config, const ParsedUrl& url, const ConnectOptions& 
   }
   std::string packet;
   append_packet(packet, request);
-  trace_packet("git", true, {PacketType::data, request});
+  trace_packet(options.trace_identity, true, {PacketType::data, request});
   if (!write_in_full(connection.out(), packet)) die_errno("%s", _("unable to write request"));
 }
 

@@ -21,6 +21,7 @@ struct ConnectOptions {
   int version = 2;
   bool is_verbose = false;
   bool ipv4 = false, ipv6 = false;
+  std::string trace_identity = "git";
   std::vector<std::string> extra_keys;  // beside version=N in GIT_PROTOCOL ("base=...")
 };
 

@@ -49,6 +49,7 @@ void NativeTransport::handshake(bool for_push) {
     how.is_verbose = options.verbosity > 0;
     how.ipv4 = options.ipv4;
     how.ipv6 = options.ipv6;
+    how.trace_identity = options.trace_identity;
     connection_ = git_connect(config_, url_, how);
   }
   if (has_heard_) return;

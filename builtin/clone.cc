@@ -519,6 +519,7 @@ void Clone::set_transport_options(Transport& transport) {
   args.keep_pack = true;
   args.lock_pack = true;
   args.server_options = o_.server_options;
+  if (args.server_options.empty() && transport.remote()) args.server_options = transport.remote()->server_options;
   args.reject_shallow_remote = o_.reject_shallow > 0;
   if (o_.depth) args.depth = static_cast<int>(*parse_uint(*o_.depth));
   args.deepen_since = o_.since.value_or("");
@@ -675,6 +676,10 @@ void Clone::choose_head(const RemoteRefs& all, const RemoteRefs& mapped) {
     our_head_ = *found;
   } else if (remote_points_at_) {
     our_head_ = remote_points_at_;
+  } else if (!head) {
+    // The remote doesn't say: our own default, where it has that.
+    const RemoteRef* found = find_remote_ref(all, "refs/heads/" + default_branch_name(*early_, true));
+    if (found) our_head_ = *found;
   }
   if (remote_points_at_)
     for (const RemoteRef& ref : mapped)

@@ -369,10 +369,16 @@ Service& find_service(DaemonOptions& o, std::string_view name) {
   die("No such service %s", name);
 }
 
-int number_of(std::string_view value) {
+int number_of(std::string_view name, std::string_view value) {
   auto number = parse_uint(value);
-  if (!number || *number > 1u << 30) usage("%s", kUsage);
+  if (!number || *number > 1u << 30) die("invalid %s '%s', expecting a non-negative integer", name, value);
   return static_cast<int>(*number);
+}
+
+int connections_of(std::string_view value) {
+  auto number = parse_int(value);
+  if (!number || *number > 1 << 30 || *number < -(1 << 30)) die("invalid max-connections '%s', expecting an integer", value);
+  return static_cast<int>(std::max<std::int64_t>(*number, 0));
 }
 
 bool parse_daemon_option(DaemonOptions& o, std::string_view arg) {
@@ -395,11 +401,11 @@ bool parse_daemon_option(DaemonOptions& o, std::string_view arg) {
   else if (skip_prefix(v, "--access-hook="))
     o.access_hook = v;
   else if (skip_prefix(v, "--timeout="))
-    o.timeout = number_of(v);
+    o.timeout = number_of("timeout", v);
   else if (skip_prefix(v, "--init-timeout="))
-    o.init_timeout = number_of(v);
+    o.init_timeout = number_of("init-timeout", v);
   else if (skip_prefix(v, "--max-connections="))
-    o.max_connections = number_of(v);
+    o.max_connections = connections_of(v);
   else if (arg == "--strict-paths")
     o.strict_paths = true;
   else if (skip_prefix(v, "--base-path="))

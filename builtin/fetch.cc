@@ -329,7 +329,7 @@ std::vector<std::string> Fetch::ref_prefixes() {
       prefixes.push_back("HEAD");
   }
   if (tags_ != TagFollowing::none) {
-    if (!prefixes.empty()) prefixes.push_back("refs/tags/");
+    if (!prefixes.empty() || !refspec_.empty()) prefixes.push_back("refs/tags/");
   }
   return prefixes;
 }
@@ -367,7 +367,11 @@ int Fetch::fetch_objects(Transport& transport, RemoteRefs& map) {
 int Fetch::do_fetch(Transport& transport) {
   tags_ = o_.tags;
   if (!o_.tags_given && remote_.tags != TagFollowing::automatic) tags_ = remote_.tags;
-  RemoteRefs remote_refs = transport.refs(false, ref_prefixes());
+  // Exact objects without tags need no list of what there is.
+  bool needs_list = tags_ != TagFollowing::none || refspec_.empty();
+  for (const RefspecItem& item : refspec_.items()) needs_list |= !item.is_exact_oid;
+  RemoteRefs remote_refs;
+  if (needs_list) remote_refs = transport.refs(false, ref_prefixes());
   RefMapRequest request;
   request.command_line = refspec_;
   if (o_.refmap_given) {
@@ -728,6 +732,7 @@ void add_child_options(ChildProcess& child, const FetchOptions& o) {
   if (o.prefetch) add("--prefetch");
   if (o.porcelain) add("--porcelain");
   if (o.atomic) add("--atomic");
+  for (const std::string& option : o.server_options) add("--server-option=" + option);
   for (const std::string& name : o.restrict_names) add("--negotiation-restrict=" + name);
   for (const std::string& name : o.require_names) add("--negotiation-require=" + name);
 }
@@ -848,6 +853,9 @@ void run_auto_maintenance(Config& config, bool quiet) {
 int cmd_fetch(Invocation& inv) {
   Repository& repo = inv.repo();
   Config& config = repo.config();
+  // A fetch looks at what is here; it never asks a promisor for what it is about to bring.
+  auto bring_nothing = [](std::span<const ObjectId>) { return false; };
+  if (repo.odb().has_promisor()) repo.odb().set_promisor_fetch(bring_nothing);
   FetchOptions o;
   Options options({"git fetch [<options>] [<repository> [<refspec>...]]", "git fetch [<options>] <group>",
                    "git fetch --multiple [<options>] [(<repository> | <group>)...]", "git fetch --all [<options>]"});
@@ -901,7 +909,11 @@ int cmd_fetch(Invocation& inv) {
   }
   int result = 0;
   if (remote && !(fetch_all && names.size() > 1) && !o.multiple) {
-    if (o.filter) register_promisor(repo, *remote, *o.filter);
+    if (o.filter) {
+      register_promisor(repo, *remote, *o.filter);
+      config.reload();
+      repo.odb().set_promisor_fetch(bring_nothing);
+    }
     if (remote->urls.empty()) die(_("bad repository '%s'"), remote->name);
     Fetch fetch(repo, remotes, *remote, o, action);
     result = fetch.run(refspecs) ? 1 : 0;
