@@ -460,7 +460,11 @@ int RevList::run() {
   setup.on_unknown = [](const std::string&) { rev_list_usage(); };
   // --exclude-promisor-objects and --missing decide what a missing tip means, so they are looked for first.
   for (const std::string& arg : args) {
-    if (arg == "--exclude-promisor-objects") walk_.exclude_promisor_objects = true;
+    if (arg == "--exclude-promisor-objects") {
+      walk_.exclude_promisor_objects = true;
+      // A fetch for what is missing checks what it brought with this option; it must not fetch in turn.
+      repo_.odb().set_promisor_fetch(nullptr);
+    }
     if (starts_with(arg, "--missing=") && arg != "--missing=error") walk_.do_not_die_on_missing_objects = true;
     if (arg == "--ignore-missing") walk_.ignore_missing = true;
   }
