@@ -61,13 +61,10 @@ class MidxCommand {
   void common(Options& options) {
     options.string(0, "object-dir", &object_dir_, "directory",
                    N_("object directory containing set of packfile and pack-index pairs"));
-  }
-  void common_sub(Options& options) {
-    common(options);
     options.boolean(0, "progress", &progress_, N_("force progress reporting"));
   }
   std::vector<std::string> parse(Options& options, const std::vector<std::string>& args) {
-    common_sub(options);
+    common(options);
     std::vector<std::string> left = options.parse(args, inv_.prefix_or_empty());
     if (!left.empty()) options.usage_with_options();
     resolve_object_dir();
@@ -85,7 +82,8 @@ class MidxCommand {
         object_dir_ = source.path;
         return;
       }
-    die("could not find object directory matching %s", object_dir_);
+    if (!is_directory(wanted)) die("could not find object directory matching %s", object_dir_);
+    object_dir_ = wanted;
   }
 
   std::vector<std::shared_ptr<Pack>> packs_here() {
@@ -134,6 +132,10 @@ class MidxCommand {
     parse(options, args);
     std::vector<std::shared_ptr<Pack>> packs = packs_here();
     std::unique_ptr<MultiPackIndex> old = existing();
+    if (old && !checksums_match(*old)) {
+      warning("ignoring existing multi-pack-index; checksum mismatch");
+      old.reset();
+    }
     if (from_stdin) keep_only_named(packs);
     if (incremental && old) std::erase_if(packs, [&](const auto& p) { return old->contains_pack(p->name()); });
     return write_over(std::move(packs), preferred_name, bitmap, incremental, from_stdin, old.get());
@@ -173,7 +175,7 @@ class MidxCommand {
     {
       Progress progress("Adding packfiles to multi-pack-index", packs.size(), progress_ > 0);
       progress.update(packs.size());
-      plan = plan_midx(std::move(packs), preferred, incremental ? old : nullptr);
+      plan = plan_midx(std::move(packs), preferred, incremental ? old : nullptr, incremental || chosen ? nullptr : old);
     }
     MidxWriteOptions options;
     options.algo = algo_;
@@ -205,10 +207,17 @@ class MidxCommand {
     if (old.layers().size() != 1) return !preferred && !bitmap;
     const auto& layer = *old.layers()[0];
     bool has_bitmap = path_exists(layer.path + "-" + to_hex(layer.checksum()) + ".bitmap");
-    if (bitmap != has_bitmap) return false;
+    if (bitmap && !has_bitmap) return false;
     if (!preferred) return true;
     if (layer.reverse_index.size() < 4) return false;
     return same_pack(*preferred, layer.pack_names[layer.pack_at(get_be32(layer.reverse_index.data()))]);
+  }
+
+  bool checksums_match(const MultiPackIndex& midx) const {
+    return std::all_of(midx.layers().begin(), midx.layers().end(), [this](const auto& layer) {
+      std::string_view all = layer->file.bytes();
+      return hash_bytes(algo_, all.substr(0, all.size() - raw_size(algo_)), true).raw() == layer->checksum();
+    });
   }
 
   static bool is_up_to_date(const std::vector<std::shared_ptr<Pack>>& packs, const MultiPackIndex& old) {

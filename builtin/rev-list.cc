@@ -384,7 +384,6 @@ bool RevList::show_from_bitmap() {
       walk_.max_parents >= 0 || walk_.no_walk || walk_.cherry_mark || walk_.exclude_promisor_objects || repo_.is_shallow())
     return false;
   if (walk_.max_count >= 0 && (all_objects || !count_)) return false;
-  if (!count_ && !disk_usage_ && !all_objects) return false;
   ObjectFilter filter = walk_.filter;
   if (print_omitted_ || !BitmapIndex::can_filter(filter)) return false;
   auto index = BitmapIndex::open(repo_);

@@ -27,7 +27,8 @@ std::vector<std::uint32_t> MidxPlan::pseudo_pack_order() const {
   return order;
 }
 
-MidxPlan plan_midx(std::vector<std::shared_ptr<Pack>> packs, const Pack* preferred, const MultiPackIndex* base) {
+MidxPlan plan_midx(std::vector<std::shared_ptr<Pack>> packs, const Pack* preferred, const MultiPackIndex* base,
+                   const MultiPackIndex* old) {
   MidxPlan plan;
   plan.packs = std::move(packs);
   std::sort(plan.packs.begin(), plan.packs.end(), [](const auto& a, const auto& b) {
@@ -44,19 +45,34 @@ MidxPlan plan_midx(std::vector<std::shared_ptr<Pack>> packs, const Pack* preferr
     std::uint32_t pack, position;
   };
   std::vector<Candidate> candidates;
+  std::vector<bool> is_old(plan.packs.size());
   candidates.reserve(total);
   HashAlgo algo = HashAlgo::sha1;
   for (std::uint32_t i = 0; i < plan.packs.size(); i++) {
     algo = plan.packs[i]->algo();
     const PackIndex& index = plan.packs[i]->index();
+    is_old[i] = old && old->contains_pack(plan.packs[i]->name());
+    if (is_old[i] && !(plan.preferred && *plan.preferred == i)) continue;
     for (std::uint32_t p = 0; p < index.count(); p++) candidates.push_back({index.raw_at(p), i, p});
+  }
+  if (old) {
+    std::vector<std::optional<std::uint32_t>> number(old->pack_names().size());
+    for (std::uint32_t n = 0; n < number.size(); n++)
+      for (std::uint32_t i = 0; i < plan.packs.size(); i++)
+        if (path_basename(plan.packs[i]->path_with("idx")) == old->pack_names()[n]) number[n] = i;
+    for (std::uint32_t n = 0; n < old->count(); n++) {
+      auto pack = number[old->place_at(n).pack];
+      if (!pack || (plan.preferred && *plan.preferred == *pack)) continue;
+      if (auto position = plan.packs[*pack]->index().find(old->oid_at(n)))
+        candidates.push_back({plan.packs[*pack]->index().raw_at(*position), *pack, *position});
+    }
   }
   std::size_t size = raw_size(algo);
   std::sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
     if (int c = std::memcmp(a.raw, b.raw, size)) return c < 0;
     if (a.pack == b.pack) return a.position < b.position;
     if (plan.preferred && (a.pack == *plan.preferred || b.pack == *plan.preferred)) return a.pack == *plan.preferred;
-    std::int64_t x = plan.packs[a.pack]->mtime(), y = plan.packs[b.pack]->mtime();
+    std::int64_t x = is_old[a.pack] ? 0 : plan.packs[a.pack]->mtime(), y = is_old[b.pack] ? 0 : plan.packs[b.pack]->mtime();
     return x != y ? x > y : a.pack < b.pack;
   });
   for (std::size_t i = 0; i < candidates.size(); i++) {

@@ -27,7 +27,9 @@ struct MidxPlan {
   std::vector<std::uint32_t> pseudo_pack_order() const;
 };
 // Of several copies the preferred pack's is taken, else the newest pack's. `base`: what older layers have is left out.
-MidxPlan plan_midx(std::vector<std::shared_ptr<Pack>> packs, const Pack* preferred, const MultiPackIndex* base = nullptr);
+// `old`: of the packs in it only what it points at counts, and less than any pack that is new.
+MidxPlan plan_midx(std::vector<std::shared_ptr<Pack>> packs, const Pack* preferred, const MultiPackIndex* base = nullptr,
+                   const MultiPackIndex* old = nullptr);
 
 struct MidxWriteOptions {
   HashAlgo algo = HashAlgo::sha1;

@@ -17,7 +17,7 @@ constexpr std::size_t kChunkEntrySize = 12;
 Result<void> split_pack_names(std::string_view chunk, std::uint32_t count, std::vector<std::string>& names) {
   for (std::uint32_t i = 0; i < count; i++) {
     std::size_t end = chunk.find('\0');
-    if (end == std::string_view::npos) return make_error(ErrorKind::corrupt, "multi-pack-index pack-name chunk is too short");
+    if (end == std::string_view::npos) die("multi-pack-index pack-name chunk is too short");
     names.emplace_back(chunk.substr(0, end));
     chunk.remove_prefix(end + 1);
     if (i && compare_bytes(names[i], names[i - 1]) <= 0)
@@ -77,7 +77,8 @@ Result<std::unique_ptr<MultiPackIndex::Layer>> MultiPackIndex::Layer::open(const
   layer->algo = algo;
   std::string_view bytes = layer->file.bytes();
   std::size_t hash_size = raw_size(algo);
-  auto corrupt = [](const char* text) { return make_error(ErrorKind::corrupt, text); };
+  // A file that opens but lacks what every one has can't be passed over: objects may be in no other index.
+  auto corrupt = [](const char* text) -> Error { die("%s", text); };
   if (bytes.size() < kMidxHeaderSize + hash_size)
     return make_error(ErrorKind::corrupt, "multi-pack-index file %s is too small", path);
   const unsigned char* p = start_of(bytes);
