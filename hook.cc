@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <map>
 #include <thread>
 
 #include "base/files.h"
@@ -42,6 +43,16 @@ std::vector<Configured> read_configured(Repository& repo) {
     hook.is_enabled = repo.config().get_bool_or(base + "enabled", true);
     hooks.push_back(std::move(hook));
   }
+  // By the place where a hook's event was said last.
+  std::map<std::string, std::size_t> last_said;
+  std::size_t place = 0;
+  for (const ConfigEntry& entry : repo.config().entries()) {
+    std::string_view key = entry.key;
+    place++;
+    if (skip_prefix(key, "hook.") && strip_suffix(key, ".event")) last_said[std::string(key)] = place;
+  }
+  std::stable_sort(hooks.begin(), hooks.end(),
+                   [&](const Configured& a, const Configured& b) { return last_said[a.name] < last_said[b.name]; });
   return hooks;
 }
 
@@ -106,13 +117,16 @@ std::optional<std::string> find_hook(Repository& repo, std::string_view name) {
 
 std::vector<ConfiguredHook> list_hooks(Repository& repo, std::string_view event) {
   std::vector<ConfiguredHook> hooks;
+  // hook.<event>.enabled turns the configured hooks of an event off, all at once.
+  bool event_off = !repo.config().get_bool_or("hook." + std::string(event) + ".enabled", true);
   for (Configured& hook : read_configured(repo)) {
     if (std::find(hook.events.begin(), hook.events.end(), event) == hook.events.end()) continue;
     if (hook.is_enabled && hook.command.empty())
       die(_("'hook.%s.command' must be configured or 'hook.%s.event' must be removed; aborting."), hook.name, hook.name);
-    hooks.push_back({hook.name, hook.command, hook.is_enabled, hook.scope});
+    if (hook.command.empty()) warning(_("disabled hook '%s' has no command configured"), hook.name);
+    hooks.push_back({hook.name, hook.command, hook.is_enabled && !event_off, hook.scope, event_off});
   }
-  if (auto path = find_hook(repo, event)) hooks.push_back({"", *path, true, ""});
+  if (auto path = find_hook(repo, event)) hooks.push_back({"", *path, true, "", false});
   return hooks;
 }
 

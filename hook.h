@@ -43,6 +43,7 @@ struct ConfiguredHook {
   std::string command;
   bool is_enabled = true;
   std::string scope;
+  bool is_event_disabled = false;  // hook.<event>.enabled is false
 };
 // In the order they run: the configured ones, then the file.
 std::vector<ConfiguredHook> list_hooks(Repository& repo, std::string_view event);

@@ -275,7 +275,7 @@ bool ChildProcess::start() {
       else if (failure.code != ENOENT)
         report("fatal: ", strf("cannot exec '%s': %s", argv[0], reason));
       else if (!silent_exec_failure)
-        error("cannot run %s: %s", args[0], reason);
+        error("cannot exec '%s': %s", argv[0], reason);
     }
   } else if (!silent_exec_failure) {
     error("cannot run %s: %s", args[0], std::strerror(ENOENT));

@@ -39,12 +39,19 @@ class Runner {
  private:
   bool start_one() {
     auto slot = std::make_unique<Slot>();
-    if (!task_.next(slot->child, slot->out, slot->id)) return false;
+    if (!task_.next(slot->child, slot->out, slot->id)) {
+      // What was said instead of a child comes when its turn is.
+      if (slots_.empty())
+        err(slot->out);
+      else
+        late_ += slot->out;
+      return false;
+    }
     if (!task_.ungroup) {
       slot->child.err = ChildProcess::kPipe;
       slot->child.stdout_to_stderr = true;
     }
-    slot->child.in = ChildProcess::kNull;
+    if (slot->child.in == ChildProcess::kInherit) slot->child.in = ChildProcess::kNull;
     if (!slot->child.start()) {
       if (task_.start_failure && !task_.start_failure(slot->out, slot->id)) stops_ = true;
       late_ += slot->out;

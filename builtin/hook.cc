@@ -55,7 +55,10 @@ int list(Invocation& inv, const std::vector<std::string>& args) {
   for (const ConfiguredHook& hook : hooks) {
     std::string line;
     if (show_scope && !hook.name.empty()) line += hook.scope + "\t";
-    if (!hook.is_enabled) line += "disabled\t";
+    if (hook.is_event_disabled)
+      line += "event-disabled\t";
+    else if (!hook.is_enabled)
+      line += "disabled\t";
     line += hook.name.empty() ? "hook from hookdir" : hook.name;
     outf("%s%c", line, end);
   }
