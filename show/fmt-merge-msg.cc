@@ -108,7 +108,7 @@ void append_joined(std::string& out, const char* singular, const char* plural, c
 }
 
 bool suppresses_destination(Repository& repo, std::string_view branch) {
-  std::vector<std::string> patterns{"master"};
+  std::vector<std::string> patterns{"main", "master"};
   bool first = true;
   for (const ConfigEntry* entry : repo.config().find_all("merge.suppressdest")) {
     if (first) patterns.clear();
