@@ -230,6 +230,7 @@ class BranchDeleter {
   bool check(const std::string& name, const std::string& full, std::string& described);
   bool is_merged(const std::string& name, Commit* commit);
   void report_missing(const std::string& name);
+  const char* purpose_of(const std::string& full);
 
   Repository& repo_;
   const Settings& s_;
@@ -260,6 +261,17 @@ bool BranchDeleter::is_merged(const std::string& name, Commit* commit) {
   return merged;
 }
 
+// What keeps a branch in use that no worktree has checked out.
+const char* BranchDeleter::purpose_of(const std::string& full) {
+  const char* purpose = "";
+  for (const Worktree& worktree : list_worktrees(repo_)) {
+    if (worktree.head_ref == full) return "";
+    if (is_worktree_being_bisected(worktree, full)) purpose = " for bisect";
+    if (is_worktree_being_rebased(worktree, full)) purpose = " for rebase";
+  }
+  return purpose;
+}
+
 void BranchDeleter::report_missing(const std::string& name) {
   if (remote_)
     error("remote-tracking branch '%s' not found", name);
@@ -272,7 +284,7 @@ void BranchDeleter::report_missing(const std::string& name) {
 bool BranchDeleter::check(const std::string& name, const std::string& full, std::string& described) {
   if (!remote_)
     if (std::optional<std::string> path = branch_checked_out(repo_, full))
-      return error("cannot delete branch '%s' used by worktree at '%s'", name, *path) == 0;
+      return error("cannot delete branch '%s' used by worktree at '%s'%s", name, *path, purpose_of(full)) == 0;
   std::optional<Ref> ref = repo_.refs().read(full);
   if (!ref) {
     report_missing(name);

@@ -384,7 +384,7 @@ Done ArgumentParser::describe_style() {
         return make_error(ErrorKind::invalid, "value expected %s=", "describe:" + std::string(word.substr(0, word.size() - 1)));
       atom.describe_args.push_back("--" + std::string(word));
     } else {
-      return bad_argument(word);
+      return bad_argument(argument->substr(static_cast<std::size_t>(word.data() - argument->data())));
     }
   }
   return {};
