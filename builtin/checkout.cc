@@ -55,7 +55,7 @@ class CheckoutCommand {
   int overlay_ = 1;
   std::optional<std::string> pathspec_file_;
   std::optional<ObjectId> arg_oid_;
-  int context_ = -1, inter_hunk_ = -1, merge_given_ = -1;
+  int context_ = -1, inter_hunk_ = -1, merge_given_ = -1, merge_before_ = -1;
 };
 
 void CheckoutCommand::common_options(Options& p) {
@@ -66,7 +66,7 @@ void CheckoutCommand::common_options(Options& p) {
              [this](const std::optional<std::string>& value, bool unset) {
                if (unset) {
                  o_.conflict_style.reset();
-                 merge_given_ = -1;
+                 merge_given_ = merge_before_;
                  return true;
                }
                if (*value != "merge" && *value != "diff3" && *value != "zdiff3") {
@@ -74,6 +74,7 @@ void CheckoutCommand::common_options(Options& p) {
                  return false;
                }
                o_.conflict_style = *value;
+               merge_before_ = merge_given_;
                merge_given_ = 1;
                return true;
              });

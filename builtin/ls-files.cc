@@ -273,7 +273,7 @@ void LsFiles::show_scan() {
 
 void LsFiles::show_entries() {
   if (!(show_cached || show_stage || show_deleted || show_modified)) return;
-  if (!sparse) ensure_full_index(index);
+  if (sparse && index.internals().was_sparse) convert_to_sparse(index, 1);
   for (std::size_t i = 0; i < index.size(); ++i) {
     IndexEntry& e = index[i];
     std::string path = e.path;

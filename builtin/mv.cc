@@ -16,6 +16,7 @@
 #include "index.h"
 #include "index/cache-tree.h"
 #include "index/dir.h"
+#include "index/entry.h"
 #include "index/gitmodules-file.h"
 #include "index/pathspec.h"
 #include "index/sparse.h"
@@ -66,7 +67,8 @@ const char* Mv::check(Move& m, std::set<std::string>& targets, std::vector<Move>
           if (starts_with(x->path, below) && !x->skip_worktree) all_sparse = false;
         if (!all_sparse) return "bad source";
         if (!sparse_) {
-          only_sparse_.push_back(m.from);
+          for (const auto& x : index_.entries())
+            if (starts_with(x->path, below)) only_sparse_.push_back(x->path);
           return "";
         }
         m.kind = Kind::directory;
@@ -89,7 +91,7 @@ const char* Mv::check(Move& m, std::set<std::string>& targets, std::vector<Move>
       return "";
     }
     m.sparse = true;
-    if (index_.find(m.to) && !force_) return "destination exists in the index";
+    if (index_.find(m.to) && !force_) return "destination exists";
   }
   if (starts_with(m.to + "/", below) && (missing || S_ISDIR(st.st_mode))) return "can not move directory into itself";
   bool dst_exists = path_exists(m.to);
@@ -130,7 +132,7 @@ const char* Mv::check(Move& m, std::set<std::string>& targets, std::vector<Move>
     if (!S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode)) return "Cannot overwrite";
     if (verbose_) warning("overwriting '%s'", m.to);
   }
-  if (!sparse_)
+  if (path_in_sparse_checkout(index_, m.to))
     for (std::size_t at = m.to.find('/'); at != std::string::npos; at = m.to.find('/', at + 1)) {
       struct stat above {};
       if (lstat(m.to.substr(0, at).c_str(), &above) < 0) return "destination directory does not exist";
@@ -150,6 +152,7 @@ const char* Mv::check(Move& m, std::set<std::string>& targets, std::vector<Move>
       return "";
     }
     m.into_sparse = is_sparse_checkout_cone(repo_);
+    if (m.into_sparse && index_.find(m.to) && !force_) return "destination exists in the index";
   }
   targets.insert(m.to);
   return nullptr;
@@ -177,6 +180,15 @@ void Mv::apply(const Move& m) {
     unlink(m.from.c_str());
   }
   IndexEntry* added = index_.add(std::move(copy));
+  if (added && m.sparse && !m.into_sparse && !added->skip_worktree) {
+    // It comes into the worktree now.
+    Converter converter(repo_, &index_);
+    CheckoutState state(index_);
+    state.converter = &converter;
+    state.force = state.refresh_cache = true;
+    if (checkout_entry(*added, state)) die("cannot checkout %s", added->path);
+    return;
+  }
   if (added && !added->skip_worktree) {
     struct stat st {};
     if (lstat(m.to.c_str(), &st) == 0 && !is_gitlink_mode(added->mode)) {
@@ -215,7 +227,7 @@ int Mv::run() {
   std::string target_bare = target;
   while (!target_bare.empty() && target_bare.back() == '/') target_bare.pop_back();
   std::optional<struct stat> st = target_bare.empty() ? stat_path(".") : lstat_path(target_bare);
-  bool target_is_dir = (st && S_ISDIR(st->st_mode)) || (!st && index_.has_directory(target_bare) && sparse_);
+  bool target_is_dir = (st && S_ISDIR(st->st_mode)) || (!st && index_.has_directory(target_bare));
   if (target_bare.empty()) target_is_dir = true;
   for (const std::string& arg : args) {
     Move m;

@@ -16,6 +16,7 @@
 #include "index.h"
 #include "index/cache-tree.h"
 #include "index/dir.h"
+#include "index/index-state.h"
 #include "index/pathspec.h"
 #include "index/sparse.h"
 #include "index/unpack-trees.h"
@@ -165,8 +166,7 @@ void SparseCheckout::clean_outside(Index& index) {
 }
 
 int SparseCheckout::update_worktree(const SparsePatterns* patterns) {
-  Index unborn = Index::read(repo_);
-  if (!unborn.size() && !repo_.refs().read_oid("HEAD")) return 0;
+  if (!Index::read(repo_).internals().existed) return 0;  // nothing is checked out yet
   UnpackOptions o;
   o.verbose_update = false;
   o.update = true;
@@ -297,7 +297,7 @@ int SparseCheckout::set(const Args& args) {
   o.boolean(0, "skip-checks", &skip_checks, N_("skip some sanity checks on the given paths that might give false positives"),
             kOptNoNeg);
   o.boolean(0, "stdin", &use_stdin, N_("read patterns from standard in"), kOptNoNeg);
-  Args rest = o.parse(args, prefix_, kKeepUnknown);
+  Args rest = o.parse(args, prefix_);
   update_modes(&as_cone, &sparse_index);
   Args patterns_in = rest;
   if (patterns_in.empty() && !use_stdin && !cone())
@@ -324,7 +324,7 @@ int SparseCheckout::add(const Args& args) {
   o.boolean(0, "skip-checks", &skip_checks, N_("skip some sanity checks on the given paths that might give false positives"),
             kOptNoNeg);
   o.boolean(0, "stdin", &use_stdin, N_("read patterns from standard in"));
-  Args rest = o.parse(args, prefix_, kKeepUnknown);
+  Args rest = o.parse(args, prefix_);
   bool as_cone = repo_.config().get_bool_or("core.sparsecheckoutcone", false);
   if (!as_cone && !prefix_.empty() && !rest.empty()) die("please run from the toplevel directory in non-cone mode");
   check_paths(rest, skip_checks);
@@ -455,7 +455,7 @@ int SparseCheckout::run() {
   // what follows is never an option
   if (auto end = std::find(args.begin(), args.end(), "--end-of-options"); end != args.end() && (which == 3 || which == 4))
     args.erase(end);
-  require_worktree();
+  if (which != 7) require_worktree();
   switch (which) {
     case 0:
       return list(args);

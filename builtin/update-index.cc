@@ -285,6 +285,9 @@ void UpdateIndex::read_index_info() {
 void UpdateIndex::refresh(unsigned extra) {
   read();
   setup_work_tree(repo_);
+  // Racily clean entries are compared now; writing the index spares the next reader from doing it again.
+  for (const auto& e : index_->entries())
+    if (index_->timestamp_sec && !is_gitlink_mode(e->mode) && index_->timestamp_sec <= e->stat.mtime_sec) force_write_ = true;
   if (index_->refresh(refresh_flags() | extra)) errors_ = 1;
 }
 

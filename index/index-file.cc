@@ -14,6 +14,7 @@
 #include "index.h"
 #include "index/index-format.h"
 #include "index/index-state.h"
+#include "index/sparse.h"
 #include "index/split-index.h"
 #include "odb.h"
 #include "index/untracked-cache.h"
@@ -194,8 +195,10 @@ bool Index::write_locked(LockFile& lock, unsigned flags) {
   }
   if (internals().bulk) internals().bulk->finish();
   prepare_split_for_writing(*this);
-  prepare_sparse_for_writing(*this);
-  if (!write_to_fd(lock.fd())) return false;
+  bool collapsed = convert_to_sparse(*this);
+  bool written = write_to_fd(lock.fd());
+  if (collapsed) ensure_full_index(*this);
+  if (!written) return false;
   struct stat st {};
   if (fstat(lock.fd(), &st) == 0) {
     StatData stat = stat_data_of(st);

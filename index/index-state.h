@@ -52,6 +52,7 @@ struct IndexInternals {
   bool fsmonitor_refreshed = false;
   std::string file;  // where it was read from; "" the repository's
   bool existed = false;
+  bool was_sparse = false;  // the file has sparse directories
   bool sparse_read = false;
   std::unique_ptr<SparsePatterns> sparse;  // of the repository, read once
   std::unique_ptr<Converter> converter;    // made when content must be compared

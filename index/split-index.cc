@@ -63,9 +63,14 @@ void clear_skip_worktree_of_present(Index& index) {
 }  // namespace
 
 void finish_reading(Index& index) {
+  index.internals().was_sparse = index.is_sparse;
+  if (index.is_sparse) {
+    // Whoever wants directories asks for them; everybody else sees files.
+    ensure_full_index(index);
+    index.is_changed = false;
+  }
   if (!index.repo().worktree()) return;
   clear_skip_worktree_of_present(index);
 }
-void prepare_sparse_for_writing(Index&) {}
 
 }  // namespace git

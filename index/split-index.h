@@ -21,7 +21,6 @@ std::string format_fsmonitor_extension(Index& index);
 
 // Settings of the repository that change what was read: core.splitIndex, core.untrackedCache, core.fsmonitor.
 void finish_reading(Index& index);
-void prepare_sparse_for_writing(Index& index);
 
 // The whole file with its checksum. `shared` writes a sharedindex file's content.
 std::string format_index(Index& index, const std::vector<FormatEntry>& entries, bool shared, bool strip_extensions,
