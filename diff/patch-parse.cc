@@ -194,6 +194,15 @@ bool parse_hunk_header(std::string_view line, PatchFragment& f) {
          take_range(line, f.new_pos, f.new_lines) && skip_prefix(line, " @@");
 }
 
+FilePatch parse_git_header(std::string_view text, int p_value) {
+  PatchParseOptions options;
+  options.p_value = p_value;
+  PatchParser parser(text, options);
+  FilePatch patch;
+  auto size = parser.read_git_header(patch, 0, parser.line_at(0).size());
+  return size ? patch : FilePatch();
+}
+
 void reverse_patch(FilePatch& patch) {
   std::swap(patch.old_name, patch.new_name);
   if (patch.new_mode || patch.is_delete) std::swap(patch.new_mode, patch.old_mode);

@@ -70,6 +70,7 @@ class PatchParser {
 
  private:
   friend class HeaderReader;
+  friend FilePatch parse_git_header(std::string_view text, int p_value);
   Result<std::optional<std::size_t>> find_header(FilePatch& patch, std::size_t& header_size);
   Result<std::size_t> read_git_header(FilePatch& patch, std::size_t at, std::size_t first_length);
   Result<bool> read_traditional_header(FilePatch& patch, std::string_view old_line, std::string_view new_line);
@@ -91,6 +92,8 @@ class PatchParser {
 
 // "@@ -a,b +c,d @@": fills the positions; false where it is malformed.
 bool parse_hunk_header(std::string_view line, PatchFragment& fragment);
+// The names and modes that the header lines at the start of `text` tell; empty names where they are bad.
+FilePatch parse_git_header(std::string_view text, int p_value);
 // Swaps the sides.
 void reverse_patch(FilePatch& patch);
 
