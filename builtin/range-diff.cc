@@ -56,9 +56,21 @@ class RangeDiff {
   std::vector<Patch> read(const std::string& range) {
     ChildProcess child;
     child.git_command = true;
-    child.args = {"log", "--no-color", "-p", "--no-merges", "--reverse", "--date-order", "--decorate=no", "--no-prefix",
-                  "--submodule=short", "--output-indicator-new=>", "--output-indicator-old=<", "--output-indicator-context=#",
-                  "--no-abbrev-commit", "--pretty=medium", "--notes"};
+    child.args = {"log",
+                  "--no-color",
+                  "-p",
+                  "--no-merges",
+                  "--reverse",
+                  "--date-order",
+                  "--decorate=no",
+                  "--no-prefix",
+                  "--submodule=short",
+                  "--output-indicator-new=>",
+                  "--output-indicator-old=<",
+                  "--output-indicator-context=#",
+                  "--no-abbrev-commit",
+                  "--pretty=medium",
+                  "--notes"};
     if (!log_args.empty()) {
       child.args.pop_back();
       child.args.insert(child.args.end(), log_args.begin(), log_args.end());
@@ -305,11 +317,13 @@ class RangeDiff {
     const ObjectId& oid = b ? b->oid : a->oid;
     const std::string dashes(abbreviate(options_, oid, options_.abbrev).size(), '-');
     std::string text(status == '!' ? old_color : color);
-    text += a ? strf("%*d:  %s ", width_, i + 1, abbreviate(options_, a->oid, options_.abbrev)) : strf("%*s:  %s ", width_, "-", dashes);
+    text += a ? strf("%*d:  %s ", width_, i + 1, abbreviate(options_, a->oid, options_.abbrev))
+              : strf("%*s:  %s ", width_, "-", dashes);
     if (status == '!') text += std::string(reset) + std::string(color);
     text += status;
     if (status == '!') text += std::string(reset) + std::string(new_color);
-    text += b ? strf(" %*d:  %s", width_, j + 1, abbreviate(options_, b->oid, options_.abbrev)) : strf(" %*s:  %s", width_, "-", dashes);
+    text += b ? strf(" %*d:  %s", width_, j + 1, abbreviate(options_, b->oid, options_.abbrev))
+              : strf(" %*s:  %s", width_, "-", dashes);
     Commit* commit = repo_.commits().peel_to_commit(oid);
     if (commit) {
       if (status == '!') text += std::string(reset) + std::string(color);
@@ -378,7 +392,9 @@ int cmd_range_diff(Invocation& inv) {
   if (range.left_only && range.right_only) die("options '%s' and '%s' cannot be used together", "--left-only", "--right-only");
   if (!args.empty() && args.back() == "--") args.pop_back();
   std::string old_range, new_range;
-  auto is_range = [](const std::string& s) { return s.find("..") != std::string::npos || s.find("^!") != std::string::npos || s.find("^-") != std::string::npos; };
+  auto is_range = [](const std::string& s) {
+    return s.find("..") != std::string::npos || s.find("^!") != std::string::npos || s.find("^-") != std::string::npos;
+  };
   if (args.size() == 2) {
     for (const std::string& arg : args)
       if (!is_range(arg)) die("not a commit range: '%s'", arg);

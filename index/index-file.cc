@@ -16,8 +16,8 @@
 #include "index/index-state.h"
 #include "index/sparse.h"
 #include "index/split-index.h"
-#include "odb.h"
 #include "index/untracked-cache.h"
+#include "odb.h"
 #include "repository.h"
 
 namespace git {
