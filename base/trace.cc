@@ -49,15 +49,14 @@ void write_trace(const char* key, std::string_view bytes) {
   unsetenv(key);
 }
 
-std::string line_prefix(const std::source_location& where) {
+std::string line_prefix(const Where& where) {
   if (const char* bare = std::getenv("GIT_TRACE_BARE"); bare && *bare && std::strcmp(bare, "0")) return {};
   timeval now{};
   ::gettimeofday(&now, nullptr);
   std::tm tm{};
   std::time_t seconds = now.tv_sec;
   ::localtime_r(&seconds, &tm);
-  std::string text =
-      strf("%02d:%02d:%02d.%06d %s:%d", tm.tm_hour, tm.tm_min, tm.tm_sec, now.tv_usec, where.file_name(), where.line());
+  std::string text = strf("%02d:%02d:%02d.%06d %s:%d", tm.tm_hour, tm.tm_min, tm.tm_sec, now.tv_usec, where.file, where.line);
   std::size_t used = text.size() + 1;
   text.append(used < 40 ? 41 - used : 1, ' ');
   return text;
@@ -71,7 +70,7 @@ bool trace_want(const char* key) {
   UniqueFd opened;
   return trace_fd(key, opened) >= 0;
 }
-void trace_print(const char* key, std::string_view text, std::source_location where) {
+void trace_print(const char* key, std::string_view text, Where where) {
   if (!trace_want(key)) return;
   std::string line = line_prefix(where) + std::string(text);
   if (!ends_with(line, "\n")) line += '\n';
@@ -80,7 +79,7 @@ void trace_print(const char* key, std::string_view text, std::source_location wh
 void trace_raw(const char* key, std::string_view bytes) {
   if (trace_want(key)) write_trace(key, bytes);
 }
-void trace_argv(const char* key, std::string_view label, const std::vector<std::string>& argv, std::source_location where) {
+void trace_argv(const char* key, std::string_view label, const std::vector<std::string>& argv, Where where) {
   if (!trace_want(key)) return;
   trace_print(key, std::string(label) + sq_quote_argv_pretty(argv), where);
 }
@@ -88,7 +87,7 @@ std::uint64_t trace_clock_ns() {
   auto now = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
-void trace_performance(std::uint64_t start_ns, std::string_view text, std::source_location where) {
+void trace_performance(std::uint64_t start_ns, std::string_view text, Where where) {
   constexpr const char* kKey = "GIT_TRACE_PERFORMANCE";
   if (!trace_want(kKey)) return;
   double seconds = static_cast<double>(trace_clock_ns() - start_ns) / 1e9;

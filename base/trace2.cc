@@ -120,7 +120,7 @@ void tell_normal(const Where& where, const std::string& text) {
   if (!target.is_on()) return;
   std::string line;
   if (!target.brief) {
-    line = strf("%s %s:%d ", clock_text(), where.file_name(), where.line());
+    line = strf("%s %s:%d ", clock_text(), where.file, where.line);
     if (line.size() < 50) line.append(50 - line.size(), ' ');
   }
   write_line(target, line + text);
@@ -139,7 +139,7 @@ void tell_perf(const Where& where, const Perf& perf, const std::string& text, st
   if (!target.is_on()) return;
   std::string line;
   if (!target.brief) {
-    line = strf("%s %s:%d ", clock_text(), where.file_name(), where.line());
+    line = strf("%s %s:%d ", clock_text(), where.file, where.line);
     if (line.size() < 50) line.append(50 - line.size(), ' ');
     line += "| ";
   }
@@ -175,8 +175,8 @@ void tell_event(const Where& where, const char* name, bool in_repo, Fill fill) {
   std::string_view event = name;
   if (!target.brief || event == "version" || event == "atexit") json.field("time", iso_time());
   if (!target.brief) {
-    json.field("file", where.file_name());
-    json.field("line", static_cast<std::int64_t>(where.line()));
+    json.field("file", where.file);
+    json.field("line", static_cast<std::int64_t>(where.line));
   }
   if (in_repo) json.field("repo", 1);
   fill(json);

@@ -7,15 +7,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+#include "base/where.h"
 
 namespace git::trace2 {
-
-using Where = std::source_location;
 
 // ---- the life of the program ----
 // What system and global configuration say, read by whoever may read it; the environment goes before it.
