@@ -148,7 +148,6 @@ void ReceivePack::advertise() {
 
 void ReceivePack::read_commands() {
   PacketReader reader(0, "receive-pack");
-  reader.gently = true;
   while (machine_.is_waiting()) {
     std::string bytes;
     switch (reader.read()) {

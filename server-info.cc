@@ -29,21 +29,24 @@ bool publish(Repository& repo, const std::string& path, const std::string& text,
   return true;
 }
 
-std::string refs_text(Repository& repo) {
+}  // namespace
+
+std::string server_info_refs(Repository& repo, const std::string& name_space) {
   std::string text;
-  repo.refs().for_each("refs/", [&](const Ref& ref) {
+  repo.refs().for_each(name_space + "refs/", [&](const Ref& ref) {
     if (ref.oid.is_null() || ref.is_broken) return true;
     ObjectType type = repo.odb().type_of(ref.oid);
     if (type == ObjectType::bad) return true;
-    text += ref.oid.hex() + "\t" + ref.name + "\n";
+    std::string name = ref.name.substr(name_space.size());
+    text += ref.oid.hex() + "\t" + name + "\n";
     if (type == ObjectType::tag)
-      if (auto peeled = repo.refs().peel(ref)) text += peeled->hex() + "\t" + ref.name + "^{}\n";
+      if (auto peeled = repo.refs().peel(ref)) text += peeled->hex() + "\t" + name + "^{}\n";
     return true;
   });
   return text;
 }
 
-std::string packs_text(Repository& repo) {
+std::string server_info_packs(Repository& repo) {
   std::string text;
   std::string dir = repo.odb().objects_dir() + "/pack";
   std::vector<std::string> names;
@@ -59,11 +62,9 @@ std::string packs_text(Repository& repo) {
   return text + "\n";
 }
 
-}  // namespace
-
 bool update_server_info(Repository& repo, bool force) {
-  bool good = publish(repo, repo.common_path("info/refs"), refs_text(repo), force);
-  return publish(repo, repo.odb().objects_dir() + "/info/packs", packs_text(repo), force) && good;
+  bool good = publish(repo, repo.common_path("info/refs"), server_info_refs(repo, ""), force);
+  return publish(repo, repo.odb().objects_dir() + "/info/packs", server_info_packs(repo), force) && good;
 }
 
 }  // namespace git

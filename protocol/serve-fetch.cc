@@ -170,11 +170,6 @@ void ServeFetch::have_packet(const Packet& packet) {
 }
 
 void ServeFetch::on_end() {
-  if (state_ == State::wants && request_.wants.empty()) {
-    state_ = State::done;
-    events_.push_back({ServeFetchEvent::Kind::done, {}});
-    return;
-  }
   if (state_ == State::haves && limits_.is_stateless) {
     state_ = State::done;
     events_.push_back({ServeFetchEvent::Kind::done, {}});

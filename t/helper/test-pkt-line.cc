@@ -60,7 +60,8 @@ int unpack() {
   for_each_packet([](const Packet& packet) {
     switch (packet.type) {
       case PacketType::data:
-        outf("%s\n", packet.line());
+        // What stands behind a NUL (capabilities) is not shown.
+        outf("%s\n", packet.line().substr(0, packet.line().find('\0')));
         break;
       case PacketType::flush:
         out("0000\n");
