@@ -52,11 +52,8 @@ bool Channel::step(Machine& machine) {
       read_some(machine);
     return machine.is_waiting() || !machine.pending_output().empty();
   }
-  if (at_end_) {
-    machine.consume_output(machine.pending_output().size());
-    return machine.is_waiting();
-  }
-  struct pollfd fds[2] = {{machine.is_waiting() ? in_ : -1, POLLIN, 0}, {out_, POLLOUT, 0}};
+  // A peer that says no more may still listen.
+  struct pollfd fds[2] = {{machine.is_waiting() && !at_end_ ? in_ : -1, POLLIN, 0}, {out_, POLLOUT, 0}};
   if (poll(fds, 2, -1) < 0) {
     if (errno == EINTR) return true;
     die_errno(_("poll failed"));
