@@ -1,0 +1,177 @@
+// What all submodule commands share: the list of gitlinks, names of places, children, remotes and URLs.
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/files.h"
+#include "base/parse-options.h"
+#include "base/strings.h"
+#include "config.h"
+#include "index.h"
+#include "index/pathspec.h"
+#include "refs.h"
+#include "remote.h"
+#include "repository.h"
+#include "submodule.h"
+
+namespace git {
+
+std::string SubmoduleCommand::display_path(const std::string& path) const {
+  if (!super_prefix.empty()) return super_prefix + path;
+  if (prefix.empty()) return path;
+  std::string_view base = prefix;
+  strip_suffix(base, "/");
+  return relative_path("/" + path, "/" + std::string(base));
+}
+
+void SubmoduleCommand::add_common_options(Options& options) {
+  options.boolean('q', "quiet", &quiet, N_("suppress output"));
+  options.string(0, "super-prefix", &super_prefix, "path", N_("prefixed path to initial superproject"), kOptHidden);
+}
+
+ChildProcess SubmoduleCommand::recurse_into(const std::string& path, const std::string& name) const {
+  ChildProcess child = submodule_child(path, {"submodule--helper", name});
+  child.args.push_back("--super-prefix=" + display_path(path) + "/");
+  if (quiet) child.args.push_back("--quiet");
+  return child;
+}
+
+std::optional<std::vector<SubmoduleEntry>> list_submodules(SubmoduleCommand& command, const std::vector<std::string>& args) {
+  Pathspec spec = parse_pathspec(command.repo, args, command.prefix, kPreferFull);
+  Index index = Index::read(command.repo);
+  std::vector<std::uint8_t> seen(spec.size());
+  std::vector<SubmoduleEntry> found;
+  for (const auto& e : index.entries()) {
+    MatchPathspecOptions options;
+    options.seen = &seen;
+    options.is_directory = true;
+    if (!is_gitlink_mode(e->mode) || !match_pathspec(&index, spec, e->path, options)) continue;
+    // The stages of an unmerged path count as one.
+    if (!found.empty() && found.back().path == e->path) continue;
+    found.push_back({e->path, e->oid, e->stage});
+  }
+  if (!spec.empty() && report_path_error(seen, spec)) return std::nullopt;
+  return found;
+}
+
+std::vector<SubmoduleEntry> active_submodules_only(SubmoduleCommand& command, std::vector<SubmoduleEntry> all) {
+  if (!command.repo.config().find("submodule.active")) return all;
+  std::erase_if(all, [&](const SubmoduleEntry& e) { return !command.config.is_active(e.path); });
+  return all;
+}
+
+ChildProcess submodule_child(const std::string& path, std::vector<std::string> args) {
+  ChildProcess child;
+  child.git_command = true;
+  child.args = std::move(args);
+  child.dir = path;
+  child.env = local_repo_env_vars();
+  // What the user said with -c holds for submodules as well.
+  std::erase(child.env, "GIT_CONFIG_PARAMETERS");
+  std::erase(child.env, "GIT_CONFIG_COUNT");
+  child.env.push_back("GIT_DIR=.git");
+  return child;
+}
+
+void die_unless_submodule_path_is_real(const std::string& path) {
+  for (std::size_t at = 0; at != std::string::npos;) {
+    at = path.find('/', at + 1);
+    const std::string part = path.substr(0, at);
+    if (!read_link(part)) continue;
+    error(_("expected '%s' in submodule path '%s' not to be a symbolic link"), part, path);
+    exit_with(128);
+  }
+}
+
+// ---- remotes and URLs ----
+
+bool starts_with_dot_slash(std::string_view url) { return starts_with(url, "./"); }
+bool starts_with_dot_dot_slash(std::string_view url) { return starts_with(url, "../"); }
+
+namespace {
+
+// A path of this machine, as opposed to "host:path" and "scheme://".
+bool is_local_not_ssh(std::string_view url) {
+  std::size_t colon = url.find(':'), slash = url.find('/');
+  return colon == std::string_view::npos || slash < colon;
+}
+
+// Takes the last component off; true where it was separated by ':'.
+bool chop_last_dir(std::string& url, bool is_relative) {
+  if (std::size_t slash = url.rfind('/'); slash != std::string::npos) {
+    url.resize(slash);
+    return false;
+  }
+  if (std::size_t colon = url.rfind(':'); colon != std::string::npos) {
+    url.resize(colon);
+    return true;
+  }
+  if (is_relative || url == ".") die(_("cannot strip one component off url '%s'"), url);
+  url = ".";
+  return false;
+}
+
+}  // namespace
+
+std::string relative_url(std::string remote_url, std::string_view url, const std::optional<std::string>& up_path) {
+  if (!is_local_not_ssh(url) || is_absolute_path(url)) return std::string(url);
+  if (remote_url.size() > 1 && remote_url.back() == '/') remote_url.pop_back();
+  const bool is_relative = is_local_not_ssh(remote_url) && !is_absolute_path(remote_url);
+  if (is_relative && !is_relative_submodule_url(remote_url)) remote_url.insert(0, "./");
+  bool has_colon = false;
+  while (true) {
+    if (skip_prefix(url, "../"))
+      has_colon |= chop_last_dir(remote_url, is_relative);
+    else if (!skip_prefix(url, "./"))
+      break;
+  }
+  std::string joined = remote_url + (has_colon ? ":" : "/") + std::string(url);
+  if (ends_with(url, "/")) joined.pop_back();
+  if (starts_with_dot_slash(joined)) joined.erase(0, 2);
+  return up_path && is_relative ? *up_path + joined : joined;
+}
+
+std::string default_remote(Repository& repo) {
+  Config& config = repo.config();
+  auto head = repo.refs().read("HEAD");
+  if (!head) die(_("No such ref: %s"), "HEAD");
+  std::string_view branch = head->symref_target;
+  if (skip_prefix(branch, "refs/heads/"))
+    if (auto name = config.get_string("branch." + std::string(branch) + ".remote")) return *name;
+  auto names = config.subsections("remote");
+  return names.size() == 1 ? names[0] : "origin";
+}
+
+std::string resolve_relative_url(Repository& repo, std::string_view url, const std::optional<std::string>& up_path, bool quiet) {
+  const std::string key = "remote." + default_remote(repo) + ".url";
+  auto remote_url = repo.config().get_string(key);
+  if (!remote_url && !quiet)
+    warning(_("could not look up configuration '%s'. Assuming this repository is its own authoritative upstream."), key);
+  return relative_url(remote_url ? *remote_url : current_dir(), url, up_path);
+}
+
+std::string default_remote_of_submodule(SubmoduleCommand& command, const std::string& path) {
+  auto repo = open_submodule(command.repo, command.config, path);
+  const Submodule* submodule = command.config.find(path);
+  if (!repo || !submodule) die(_("could not get a repository handle for submodule '%s'"), path);
+  // The name of the remote is the submodule's own affair; its URL is what superproject and submodule agree on.
+  auto url = command.repo.config().get_string("submodule." + submodule->name + ".url");
+  if (!url && submodule->url)
+    url = is_relative_submodule_url(*submodule->url) ? resolve_relative_url(command.repo, *submodule->url, std::nullopt, true)
+                                                     : *submodule->url;
+  Config& config = repo->config();
+  if (url)
+    for (const std::string& name : config.subsections("remote"))
+      for (const std::string& value : config.get_strings("remote." + name + ".url"))
+        if (value == *url) return name;
+  return default_remote(*repo);
+}
+
+int submodule_get_default_remote(SubmoduleCommand& command, const std::vector<std::string>& args) {
+  Options options({"git submodule--helper get-default-remote <path>"});
+  auto rest = options.parse(args, command.prefix);
+  if (rest.size() != 1) options.usage_with_options();
+  const std::string path = prefix_path(command.repo, command.prefix, rest[0]);
+  outf("%s\n", default_remote_of_submodule(command, path));
+  return 0;
+}
+
+}  // namespace git
