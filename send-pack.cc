@@ -187,8 +187,7 @@ class SendPack {
           text_.show(event->text);
           break;
         case PushEvent::Kind::remote_error:
-          text_.finish();
-          errf("remote: %s\n", rtrim(event->text));
+          text_.show_error(event->text);
           has_remote_error_ = true;
           break;
         case PushEvent::Kind::error:

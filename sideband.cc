@@ -96,4 +96,9 @@ void RemoteText::finish() {
   if (!shown.empty()) err(shown);
 }
 
+void RemoteText::show_error(std::string_view text) {
+  finish();
+  errf("remote: %s\n", paint(rtrim(text)));
+}
+
 }  // namespace git

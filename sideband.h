@@ -14,8 +14,9 @@ class Config;
 class RemoteText {
  public:
   explicit RemoteText(Config* config);
-  void show(std::string_view piece);  // to stderr
-  void finish();                      // a last line without its newline
+  void show(std::string_view piece);       // to stderr
+  void finish();                           // a last line without its newline
+  void show_error(std::string_view text);  // band 3: a line of its own
 
  private:
   std::string paint(std::string_view line) const;

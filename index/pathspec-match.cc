@@ -205,14 +205,14 @@ bool item_excludes(AttributeReader* attrs, const Pathspec& spec, const PathspecI
 }  // namespace
 
 Interest tree_entry_interesting(Repository& repo, const Pathspec& spec, std::string_view base, std::string_view name,
-                                std::uint32_t mode, bool recursive) {
+                                std::uint32_t mode, bool recursive, AttributeReader* attributes) {
   if (spec.empty()) {
     if (!(spec.magic & kMagicMaxDepth) || spec.max_depth < 0) return Interest::all;
     return within_depth(std::string(base) + std::string(name), spec.max_depth) ? Interest::yes : Interest::no;
   }
-  std::optional<AttributeReader> attrs;
-  if (spec.magic & kMagicAttr) attrs.emplace(repo);
-  AttributeReader* reader = attrs ? &*attrs : nullptr;
+  std::optional<AttributeReader> own;
+  if ((spec.magic & kMagicAttr) && !attributes) attributes = &own.emplace(repo);
+  AttributeReader* reader = spec.magic & kMagicAttr ? attributes : nullptr;
   Interest best = Interest::no;
   for (const PathspecItem& item : spec.items)
     if (!(item.magic & kMagicExclude)) best = std::max(best, item_interest(reader, spec, item, base, name, mode, recursive));

@@ -114,8 +114,9 @@ bool index_entry_path_match(Index& index, const Pathspec& spec, std::string_view
 enum class Interest : std::int8_t { all_not = -1, no = 0, yes = 1, all = 2 };
 // Should a tree walk look at `name` (mode `mode`) below `base` ("" or "dir/")? `all`: this and everything behind it
 // in the same tree; `all_not`: nothing from here on in this tree.
+// `attributes` answers for ":(attr:...)"; nullptr: as they are in the worktree.
 Interest tree_entry_interesting(Repository& repo, const Pathspec& spec, std::string_view base, std::string_view name,
-                                std::uint32_t mode, bool recursive);
+                                std::uint32_t mode, bool recursive, AttributeReader* attributes = nullptr);
 
 // ---- for messages ----
 // error "pathspec '%s' did not match any file(s) known to git" for every item not seen; the number of them.
