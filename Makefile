@@ -4,17 +4,21 @@
 #   prefix=DIR       where `make install` puts things (default: $HOME)
 #   DEVELOPER=1      warnings are errors
 #   SANITIZE=LIST    e.g. address,undefined; uses its own object folder
+#   LIBFUZZER=1      with clang++: objects for coverage-guided fuzzing (see fuzz-run)
 #   NO_CURL NO_EXPAT NO_LIBPCRE2 NO_LIBDEFLATE   build without that library
 #
 # A file config.mak beside this one is read first, as in git.
 
 -include config.mak
 
+comma := ,
 O ?= build
 ifdef SANITIZE
 override O := $(O)-$(subst $(comma),-,$(subst address,asan,$(subst undefined,ubsan,$(SANITIZE))))
 endif
-comma := ,
+ifdef LIBFUZZER
+override O := $(O)-libfuzzer
+endif
 
 prefix ?= $(HOME)
 bindir ?= $(prefix)/bin
@@ -61,6 +65,9 @@ ALL_CXXFLAGS = -std=c++20 $(CXXFLAGS) $(WARN) -fno-plt -I. -I$(O)/gen
 ifdef SANITIZE
 ALL_CXXFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
 LDFLAGS += -fsanitize=$(SANITIZE)
+endif
+ifdef LIBFUZZER
+ALL_CXXFLAGS += -fsanitize=fuzzer-no-link
 endif
 
 LIBS := -lz -lpthread
@@ -116,12 +123,12 @@ CURL_PROGRAMS := $(if $(wildcard remote-curl.cc),$(O)/git-remote-http) \
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all install uninstall test check unit fuzz perf demo deps deps-test dist clean help FORCE tree
+.PHONY: all install uninstall test check unit fuzz fuzz-engines fuzz-run perf demo deps deps-test dist clean help FORCE tree
 
 all: tree
 help:
-	@sed -n '1,12s/^# \{0,1\}//p' Makefile
-	@echo "targets: all install uninstall test check unit fuzz perf demo deps deps-test dist clean"
+	@sed -n '1,13s/^# \{0,1\}//p' Makefile
+	@echo "targets: all install uninstall test check unit fuzz fuzz-run perf demo deps deps-test dist clean"
 
 # ---- precompiled header: the standard library, nothing of ours -------------
 PCH := $(O)/gen/pch.h.gch
@@ -222,6 +229,17 @@ $(O)/oss-fuzz/%: $(O)/obj/oss-fuzz/%.o $(O)/obj/oss-fuzz/replay-main.o $(LIB)
 	@$(CXX) $(ALL_CXXFLAGS) -o $@ $^ $(LDFLAGS) $(LIBS) $(PCRE2_LIBS)
 fuzz: $(FUZZ_REPLAY)
 	@sh tools/replay-corpora.sh '$(O)'
+
+# Coverage-guided runs, FUZZ_SECONDS for each target: clang's libFuzzer under the sanitizers.
+FUZZ_SECONDS ?= 600
+FUZZ_ENGINES := $(patsubst oss-fuzz/%.cc,$(O)/libfuzzer/%,$(FUZZ_SRC))
+$(O)/libfuzzer/%: $(O)/obj/oss-fuzz/%.o $(LIB)
+	@mkdir -p $(@D)
+	@$(CXX) $(ALL_CXXFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDFLAGS) $(LIBS) $(PCRE2_LIBS)
+fuzz-engines: $(FUZZ_ENGINES)
+fuzz-run:
+	$(MAKE) -j$(JOBS) CXX=clang++ LIBFUZZER=1 SANITIZE=address,undefined fuzz-engines
+	sh tools/fuzz-run.sh '$(O)-asan-ubsan-libfuzzer' '$(FUZZ_SECONDS)' '$(JOBS)' $(FUZZ_TARGETS)
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 test: deps
