@@ -216,7 +216,7 @@ void Add::check_index() {
 void Add::choose_name() {
   clone_.name = name_.value_or(path_);
   const Submodule* existing = command_.config.find_by_name(clone_.name);
-  if (existing && existing->path != path_) {
+  if (existing && !existing->path.empty() && existing->path != path_) {
     if (!force_) die(_("submodule name '%s' already used for path '%s'"), clone_.name, existing->path);
     // With --force the new one steps aside.
     const std::string stem = clone_.name;

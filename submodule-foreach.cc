@@ -1,4 +1,6 @@
 // Looking at submodules without changing any: status and foreach.
+#include <csignal>
+
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/files.h"
@@ -54,7 +56,9 @@ void status_of(SubmoduleCommand& command, const SubmoduleEntry& e, bool cached, 
   child.args.push_back("--recursive");
   if (cached) child.args.push_back("--cached");
   child.in = ChildProcess::kNull;
-  if (child.run()) die(_("failed to recurse into submodule '%s'"), e.path);
+  const int code = child.run();
+  if (code == 128 + SIGPIPE) exit_with(code);  // nobody listens any more
+  if (code) die(_("failed to recurse into submodule '%s'"), e.path);
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ class GitDirChooser {
   }
 
  private:
-  std::string path_of(const std::string& dir) const { return command_.repo.common_path("modules/" + dir); }
+  std::string path_of(const std::string& dir) const { return command_.repo.git_path("modules/" + dir); }
 
   bool fits(const std::string& dir) const {
     const std::string path = path_of(dir);
@@ -101,7 +101,7 @@ class GitDirChooser {
 bool is_submodule_git_dir_ok(Repository& repo, const std::string& git_dir, std::string_view name) {
   if (repo.layout().submodule_path_config) {
     // Only what lies between modules/ and the directory itself can be in the way.
-    const std::string modules = real_path_forgiving(repo.common_path("modules"));
+    const std::string modules = real_path_forgiving(repo.git_path("modules"));
     const std::string full = real_path_forgiving(git_dir);
     if (auto below = path_below(full, modules); below && !below->empty())
       if (auto outer = enclosing_git_dir(full, full.size() - below->size())) {
@@ -167,9 +167,7 @@ void absorb_git_dir(SubmoduleCommand& command, const std::string& path) {
   if (!git_dir) {
     const std::string git_file = path_join(path, ".git");
     if (!path_exists(git_file)) return;  // not checked out
-    auto target = read_gitfile(git_file);
-    if (!target && target.error().kind == ErrorKind::invalid) die("%s", target.error().message);
-    // The gitfile may point to where the repository was before the superproject moved.
+    // The gitfile points to where the repository was before that of the superproject moved.
     const Submodule* submodule = command.config.find(path);
     if (!submodule) die(_("could not lookup name for submodule '%s'"), path);
     connect_work_tree_and_git_dir(path, submodule_git_dir_of_name(command.repo, submodule->name));
@@ -205,7 +203,7 @@ int submodule_migrate_git_dir_configs(SubmoduleCommand& command, const std::vect
   for (const auto& [name, submodule] : command.config.current().by_name()) {
     const std::string key = "submodule." + name + ".gitdir";
     if (repo.config().find(key)) continue;
-    const std::string git_dir = repo.common_path("modules/" + name);
+    const std::string git_dir = repo.git_path("modules/" + name);
     if (!is_directory(git_dir)) continue;
     if (config_set_in_file(file, key, git_dir)) die(_("could not set '%s' to '%s'"), key, git_dir);
   }

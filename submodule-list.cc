@@ -42,8 +42,9 @@ std::optional<std::vector<SubmoduleEntry>> list_submodules(SubmoduleCommand& com
   for (const auto& e : index.entries()) {
     MatchPathspecOptions options;
     options.seen = &seen;
-    options.is_directory = true;
-    if (!is_gitlink_mode(e->mode) || !match_pathspec(&index, spec, e->path, options)) continue;
+    // Any match satisfies the argument, though only gitlinks are listed.
+    options.is_directory = is_gitlink_mode(e->mode);
+    if (!match_pathspec(&index, spec, e->path, options) || !is_gitlink_mode(e->mode)) continue;
     // The stages of an unmerged path count as one.
     if (!found.empty() && found.back().path == e->path) continue;
     found.push_back({e->path, e->oid, e->stage});
@@ -151,17 +152,17 @@ std::string resolve_relative_url(Repository& repo, std::string_view url, const s
 std::string default_remote_of_submodule(SubmoduleCommand& command, const std::string& path) {
   auto repo = open_submodule(command.repo, command.config, path);
   const Submodule* submodule = command.config.find(path);
-  if (!repo || !submodule) die(_("could not get a repository handle for submodule '%s'"), path);
+  if (!repo) die(_("could not get a repository handle for submodule '%s'"), path);
   // The name of the remote is the submodule's own affair; its URL is what superproject and submodule agree on.
-  auto url = command.repo.config().get_string("submodule." + submodule->name + ".url");
-  if (!url && submodule->url)
+  std::optional<std::string> url;
+  if (submodule) url = command.repo.config().get_string("submodule." + submodule->name + ".url");
+  if (!url && submodule && submodule->url)
     url = is_relative_submodule_url(*submodule->url) ? resolve_relative_url(command.repo, *submodule->url, std::nullopt, true)
                                                      : *submodule->url;
-  Config& config = repo->config();
+  Remotes remotes(repo.get(), repo->config());
   if (url)
-    for (const std::string& name : config.subsections("remote"))
-      for (const std::string& value : config.get_strings("remote." + name + ".url"))
-        if (value == *url) return name;
+    for (Remote* remote : remotes.all())
+      if (remote->has_url(*url) || remote->has_url(remotes.rewrite_url(*url, false))) return remote->name;
   return default_remote(*repo);
 }
 

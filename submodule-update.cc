@@ -36,7 +36,7 @@ class Update {
   int bring_to(const Job& job, const ObjectId& oid, const std::optional<ObjectId>& head);
   int run_procedure(const Job& job, const ObjectId& oid, bool force);
   bool has_commit(const std::string& path, const ObjectId& oid);
-  bool fetch_in(const std::string& path, const ObjectId* oid);
+  bool fetch_in(const std::string& path, const ObjectId* oid, const std::string& remote = {});
   std::string remote_branch(const Submodule& submodule);
   int recurse(const Job& job);
 
@@ -206,14 +206,12 @@ bool Update::has_commit(const std::string& path, const ObjectId& oid) {
   return output.code == 0 && output.out.empty();
 }
 
-bool Update::fetch_in(const std::string& path, const ObjectId* oid) {
+bool Update::fetch_in(const std::string& path, const ObjectId* oid, const std::string& remote) {
   ChildProcess child = submodule_child(path, {"fetch"});
   if (command_.quiet) child.args.push_back("--quiet");
   if (depth_) child.args.push_back("--depth=" + *depth_);
-  if (oid) {
-    child.args.push_back(default_remote_of_submodule(command_, path));
-    child.args.push_back(oid->hex());
-  }
+  if (!remote.empty()) child.args.push_back(remote);
+  if (oid) child.args.insert(child.args.end(), {default_remote_of_submodule(command_, path), oid->hex()});
   return child.run() == 0;
 }
 
@@ -299,8 +297,9 @@ int Update::update_one(Job& job) {
     if (!head) die(_("Unable to find current revision in submodule path '%s'"), shown);
   }
   if (remote_) {
-    const std::string ref = "refs/remotes/" + default_remote_of_submodule(command_, path) + "/" + remote_branch(submodule);
-    if (!no_fetch_ && !fetch_in(path, nullptr)) die(_("Unable to fetch in submodule path '%s'"), path);
+    const std::string remote = default_remote_of_submodule(command_, path);
+    const std::string ref = "refs/remotes/" + remote + "/" + remote_branch(submodule);
+    if (!no_fetch_ && !fetch_in(path, nullptr, remote)) die(_("Unable to fetch in submodule path '%s'"), path);
     auto repo = open_submodule(repo_, command_.config, path);
     auto found = repo ? repo->refs().read_oid(ref) : std::nullopt;
     if (!found) die(_("Unable to find %s revision in submodule path '%s'"), ref, path);
@@ -342,8 +341,7 @@ int Update::run(const std::vector<std::string>& args) {
   auto list = list_submodules(command_, rest);
   if (!list) return 1;
   warn_uninitialized_ = !rest.empty();
-  if (jobs_ < 0) jobs_ = repo_.config().get_int_or("submodule.fetchjobs", 1);
-  if (jobs_ < 0) die(_("negative values not allowed for %s"), "submodule.fetchJobs");
+  if (jobs_ < 0) jobs_ = submodule_fetch_jobs(repo_);
   if (init_) {
     auto to_init = rest.empty() ? active_submodules_only(command_, *list) : *list;
     for (const SubmoduleEntry& e : to_init) init_one_submodule(command_, e.path);

@@ -464,8 +464,14 @@ void Clone::write_config() {
       none.pattern = "^$x";
       config_set_in_file(config_file_, "submodule.active", spec, none, false);
     }
-    set_config("submodule.recurse", "true");
     if (early_->get_bool_or("submodule.stickyrecursiveclone", false)) set_config("submodule.recurse", "true");
+    // Submodules borrow from where the superproject borrows.
+    if (!o_.references.empty() && !o_.optional_references.empty())
+      die("%s", _("clone --recursive is not compatible with both --reference and --reference-if-able"));
+    if (!o_.references.empty() || !o_.optional_references.empty()) {
+      set_config("submodule.alternateLocation", "superproject");
+      set_config("submodule.alternateErrorStrategy", o_.references.empty() ? "info" : "die");
+    }
   }
   repo().config().reload();
 }
@@ -562,6 +568,7 @@ void Clone::clone_objects_locally() {
     LocalCopy copy(!o_.no_hardlinks, o_.local > 0);
     copy.copy(common + "/objects", repo().common_dir() + "/objects");
   }
+  if (o_.verbosity >= 0) err(_("done.\n"));
   repo().odb().reprepare();
 }
 
@@ -787,6 +794,7 @@ int Clone::update_submodules() {
   if (!o_.recurse || o_.no_checkout) return 0;
   ChildProcess child;
   child.git_command = true;
+  if (repo().worktree()) child.dir = *repo().worktree();
   child.args = {"submodule", "update", "--require-init", "--recursive"};
   if (o_.shallow_submodules) child.args.push_back("--depth=1");
   if (o_.jobs >= 0) child.args.push_back(strf("--jobs=%d", o_.jobs));
@@ -796,8 +804,9 @@ int Clone::update_submodules() {
     child.args.push_back("--remote");
     child.args.push_back("--no-fetch");
   }
+  if (o_.ref_format) child.args.push_back("--ref-format=" + *o_.ref_format);
   if (o_.filter && o_.also_filter_submodules) child.args.push_back("--filter=" + *o_.filter);
-  if (o_.single_branch > 0) child.args.push_back("--single-branch");
+  if (o_.single_branch >= 0) child.args.push_back(o_.single_branch ? "--single-branch" : "--no-single-branch");
   return child.run();
 }
 

@@ -75,6 +75,10 @@ int cmd_submodule(Invocation& inv) {
   setup_work_tree(inv.repo());
   std::vector<std::string> args(inv.args.begin() + static_cast<std::ptrdiff_t>(at), inv.args.end());
   if (args.empty()) args = {"status"};
+  // A command to be run can't look like an option.
+  if (args[0] == "foreach")
+    for (std::size_t i = 1; i < args.size() && args[i].starts_with("-"); ++i)
+      if (args[i] != "-q" && args[i] != "--quiet" && args[i] != "--recursive") die_with_usage();
   for (const Subcommand& subcommand : kSubcommands) {
     if (subcommand.name != args[0]) continue;
     SubmoduleCommand command(inv.repo(), inv.prefix_or_empty());

@@ -290,6 +290,15 @@ int set_in_gitmodules(std::string_view key, const std::optional<std::string>& va
   return code;
 }
 
+int submodule_fetch_jobs(Repository& repo) {
+  std::optional<std::int64_t> jobs = repo.config().get_int("submodule.fetchjobs");
+  if (!jobs)
+    for (const GitmodulesValue& entry : read_gitmodules_values(repo))
+      if (entry.key == "submodule.fetchjobs") jobs = parse_int(entry.value);
+  if (jobs.value_or(1) < 0) die(_("negative values not allowed for %s"), "submodule.fetchJobs");
+  return static_cast<int>(jobs.value_or(1));
+}
+
 // ---- where its repository is ----
 
 std::string submodule_git_dir_of_name(Repository& repo, std::string_view name) {
@@ -298,7 +307,7 @@ std::string submodule_git_dir_of_name(Repository& repo, std::string_view name) {
       if (is_absolute_path(*configured) || !repo.worktree()) return *configured;
       return *configured;
     }
-  return repo.common_path("modules/" + std::string(name));
+  return repo.git_path("modules/" + std::string(name));
 }
 
 std::optional<std::string> populated_submodule_git_dir(const std::string& path) {

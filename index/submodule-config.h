@@ -87,6 +87,8 @@ struct GitmodulesValue {
 std::vector<GitmodulesValue> read_gitmodules_values(Repository& repo);
 // May it be changed? Not where it exists in the index or in HEAD, but not in the worktree.
 bool is_writing_gitmodules_ok(Repository& repo);
+// submodule.fetchJobs of the configuration, else of .gitmodules; 1 without one. Dies where it is negative.
+int submodule_fetch_jobs(Repository& repo);
 // 0, or git-config(1)'s exit code. nullopt removes.
 int set_in_gitmodules(std::string_view key, const std::optional<std::string>& value);
 

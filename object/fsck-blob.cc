@@ -82,12 +82,12 @@ std::string url_decode(std::string_view url) {
 bool escapes_root(std::string_view url) {
   bool any = false;
   for (;;) {
-    if (skip_prefix(url, "../"))
+    if (skip_prefix(url, "../") || skip_prefix(url, "..\\"))
       any = true;
-    else if (!skip_prefix(url, "./"))
+    else if (!skip_prefix(url, "./") && !skip_prefix(url, ".\\"))
       break;
   }
-  return any && !url.empty() && (url[0] == ':' || url[0] == '/');
+  return any && !url.empty() && (url[0] == ':' || url[0] == '/' || url[0] == '\\');
 }
 
 // "http::https://..." is for a transport helper, which gets what is behind the colons.
@@ -138,8 +138,10 @@ bool is_safe_submodule_name(std::string_view name) {
 bool is_safe_submodule_url(std::string_view url) {
   if (starts_with(url, "-")) return false;
   std::string_view curl_url;
-  if (starts_with(url, "./") || starts_with(url, "../") || starts_with(url, "git://"))
-    return url_decode(url).find('\n') == std::string::npos && !escapes_root(url);
+  // A backslash separates, too, on some systems.
+  const bool is_relative =
+      starts_with(url, "./") || starts_with(url, "../") || starts_with(url, ".\\") || starts_with(url, "..\\");
+  if (is_relative || starts_with(url, "git://")) return url_decode(url).find('\n') == std::string::npos && !escapes_root(url);
   if (find_curl_url(url, &curl_url)) return has_host(curl_url) && url_decode(curl_url).find('\n') == std::string::npos;
   return true;
 }

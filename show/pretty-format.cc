@@ -685,10 +685,13 @@ std::size_t FormatRun::one(std::string& out, std::string_view p) {
       }
       return 1;
     }
-    case 'm':
-      out += context_.walk ? context_.walk->mark(commit_) : std::string();
-      if (context_.walk && context_.walk->mark(commit_).empty()) out += '>';
+    case 'm': {
+      // The side of a symmetric difference shows here without --left-right, too.
+      std::string mark = context_.walk ? context_.walk->mark(commit_) : std::string();
+      if (mark.empty() || mark == "+") mark = context_.walk && context_.walk->flags(commit_) & kRevSymmetricLeft ? "<" : ">";
+      out += mark;
       return 1;
+    }
     case 'd':
       if (context_.decorations) out += context_.decorations(commit_, auto_color_);
       return 1;

@@ -35,6 +35,8 @@ int config_subcommand(const std::vector<std::string>& args) {
       if (entry.key == args[2]) outf("%s\n", entry.value);
     return 0;
   }
+  if (name != "config-list" && name != "config-writeable" && !is_writing_gitmodules_ok(*setup.repo))
+    die("please make sure that the .gitmodules file is in the working tree");
   if (name == "config-set" && args.size() == 4) return set_in_gitmodules(args[2], args[3]);
   if (name == "config-unset" && args.size() == 3) return set_in_gitmodules(args[2], std::nullopt);
   if (name == "config-writeable" && args.size() == 2) return is_writing_gitmodules_ok(*setup.repo) ? 0 : -1;
