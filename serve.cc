@@ -1,4 +1,4 @@
-// One machine reads requests; what they mean is up to the commands: ls-refs, fetch, object-info.
+// One machine reads requests; what they mean is up to the commands: ls-refs, fetch, object-info, bundle-uri.
 #include "serve.h"
 
 #include <optional>
@@ -57,10 +57,36 @@ class ObjectInfoCommand {
   std::vector<ObjectId> oids_;
 };
 
+// v2's "bundle-uri": where bundles of this repository are, as bundle.* says.
+class BundleUriCommand {
+ public:
+  explicit BundleUriCommand(Repository& repo) : repo_(repo) {
+    is_advertised_ = repo.config().get_bool_or("uploadpack.advertisebundleuris", false);
+  }
+  bool is_advertised() const { return is_advertised_; }
+  void argument(std::string_view line) { die(_("bundle-uri: unexpected argument: '%s'"), line); }
+  void end(ServeV2& machine) {
+    for (const ConfigEntry& entry : repo_.config().entries())
+      if (starts_with(entry.key, "bundle.") && entry.value && !entry.value->empty())
+        machine.respond(entry.key + "=" + *entry.value);
+    machine.respond_flush();
+  }
+
+ private:
+  Repository& repo_;
+  bool is_advertised_ = false;
+};
+
 class Server {
  public:
   Server(Repository& repo, const ServeOptions& options)
-      : repo_(repo), options_(options), machine_(!options.is_stateless), ls_refs_(repo), fetch_(repo), object_info_(repo) {
+      : repo_(repo),
+        options_(options),
+        machine_(!options.is_stateless),
+        ls_refs_(repo),
+        fetch_(repo),
+        object_info_(repo),
+        bundle_uri_(repo) {
     has_object_info_ = repo.config().get_bool_or("transfer.advertiseobjectinfo", false);
   }
   void run();
@@ -72,7 +98,7 @@ class Server {
   void argument(const ServeEvent& event);
   void end();
 
-  enum class Command { none, ls_refs, fetch, object_info };
+  enum class Command { none, ls_refs, fetch, object_info, bundle_uri };
   Repository& repo_;
   const ServeOptions& options_;
   ServeV2 machine_;
@@ -80,6 +106,7 @@ class Server {
   LsRefsCommand ls_refs_;
   FetchCommand fetch_;
   ObjectInfoCommand object_info_;
+  BundleUriCommand bundle_uri_;
   bool has_object_info_ = false;
   Command command_ = Command::none;
 };
@@ -93,6 +120,7 @@ std::vector<std::string> Server::capabilities() const {
   list.emplace_back("server-option");
   list.push_back("object-format=" + std::string(hash_name(repo_.algo())));
   if (has_object_info_) list.emplace_back("object-info");
+  if (bundle_uri_.is_advertised()) list.emplace_back("bundle-uri");
   return list;
 }
 
@@ -118,6 +146,8 @@ void Server::begin(const ServeEvent& event) {
     command_ = Command::fetch;
   else if (event.text == "object-info" && has_object_info_)
     command_ = Command::object_info;
+  else if (event.text == "bundle-uri" && bundle_uri_.is_advertised())
+    command_ = Command::bundle_uri;
   else
     die("invalid command '%s'", event.text);
   check_keys(event.keys);
@@ -125,7 +155,7 @@ void Server::begin(const ServeEvent& event) {
     ls_refs_.begin();
   else if (command_ == Command::fetch)
     fetch_.begin();
-  else
+  else if (command_ == Command::object_info)
     object_info_.begin();
 }
 
@@ -134,6 +164,8 @@ void Server::argument(const ServeEvent& event) {
     if (!ls_refs_.argument(event.text)) die(_("unexpected line: '%s'"), event.text);
   } else if (command_ == Command::fetch) {
     fetch_.argument(machine_, event.text);
+  } else if (command_ == Command::bundle_uri) {
+    bundle_uri_.argument(event.text);
   } else {
     object_info_.argument(machine_, event.text);
   }
@@ -144,6 +176,8 @@ void Server::end() {
     ls_refs_.end(machine_);
   else if (command_ == Command::fetch)
     fetch_.end(machine_, [this] { channel_.flush(machine_); });
+  else if (command_ == Command::bundle_uri)
+    bundle_uri_.end(machine_);
   else
     object_info_.end(machine_);
   channel_.flush(machine_);

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "index.h"
 #include "index/pathspec.h"
+#include "net/url.h"
 #include "refs.h"
 #include "remote.h"
 #include "repository.h"
@@ -87,46 +88,9 @@ void die_unless_submodule_path_is_real(const std::string& path) {
 bool starts_with_dot_slash(std::string_view url) { return starts_with(url, "./"); }
 bool starts_with_dot_dot_slash(std::string_view url) { return starts_with(url, "../"); }
 
-namespace {
-
-// A path of this machine, as opposed to "host:path" and "scheme://".
-bool is_local_not_ssh(std::string_view url) {
-  std::size_t colon = url.find(':'), slash = url.find('/');
-  return colon == std::string_view::npos || slash < colon;
-}
-
-// Takes the last component off; true where it was separated by ':'.
-bool chop_last_dir(std::string& url, bool is_relative) {
-  if (std::size_t slash = url.rfind('/'); slash != std::string::npos) {
-    url.resize(slash);
-    return false;
-  }
-  if (std::size_t colon = url.rfind(':'); colon != std::string::npos) {
-    url.resize(colon);
-    return true;
-  }
-  if (is_relative || url == ".") die(_("cannot strip one component off url '%s'"), url);
-  url = ".";
-  return false;
-}
-
-}  // namespace
-
 std::string relative_url(std::string remote_url, std::string_view url, const std::optional<std::string>& up_path) {
-  if (!is_local_not_ssh(url) || is_absolute_path(url)) return std::string(url);
-  if (remote_url.size() > 1 && remote_url.back() == '/') remote_url.pop_back();
-  const bool is_relative = is_local_not_ssh(remote_url) && !is_absolute_path(remote_url);
-  if (is_relative && !is_relative_submodule_url(remote_url)) remote_url.insert(0, "./");
-  bool has_colon = false;
-  while (true) {
-    if (skip_prefix(url, "../"))
-      has_colon |= chop_last_dir(remote_url, is_relative);
-    else if (!skip_prefix(url, "./"))
-      break;
-  }
-  std::string joined = remote_url + (has_colon ? ":" : "/") + std::string(url);
-  if (ends_with(url, "/")) joined.pop_back();
-  if (starts_with_dot_slash(joined)) joined.erase(0, 2);
+  bool is_relative = false;
+  std::string joined = join_url(std::move(remote_url), url, &is_relative).take_or_die();
   return up_path && is_relative ? *up_path + joined : joined;
 }
 

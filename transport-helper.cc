@@ -39,6 +39,7 @@ class HelperTransport : public Transport {
     return list(for_push);
   }
 
+  std::optional<BundleList> bundle_list() override { return native_ ? native_->bundle_list() : std::nullopt; }
   HashAlgo algo() const override { return native_ ? native_->algo() : algo_; }
 
   int fetch(RemoteRefs& wanted) override {

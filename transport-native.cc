@@ -6,6 +6,7 @@
 #include "config.h"
 #include "pkt-line.h"
 #include "protocol.h"
+#include "protocol/bundle-uri-client.h"
 #include "protocol/ls-refs-client.h"
 #include "repository.h"
 #include "send-pack.h"
@@ -98,6 +99,20 @@ RemoteRefs NativeTransport::refs(bool for_push, const std::vector<std::string>& 
     has_refs_ = true;
   }
   return remote_refs_of(advertised_.refs);
+}
+
+std::optional<BundleList> NativeTransport::bundle_list() {
+  if (!has_heard_ || advertised_.version != 2 || !advertised_.capabilities.has("bundle-uri")) return std::nullopt;
+  BundleUriClient client({capability_lines(), connection_->is_stateless});
+  client.set_tap(packet_tap(options.trace_identity));
+  IgnoreSigpipe guard;
+  client.start();
+  connection_->channel.run(client);
+  if (client.state() != BundleUriClient::State::done) die("%s", client.error());
+  connection_->channel.hand_over(client);
+  for (const std::string& text : client.complaints()) error("%s", text);
+  if (!client.complaints().empty()) return std::nullopt;
+  return client.take();
 }
 
 int NativeTransport::fetch(RemoteRefs& wanted) {

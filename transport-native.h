@@ -15,6 +15,7 @@ class NativeTransport : public Transport {
   int fetch(RemoteRefs& wanted) override;
   int push(RemoteRefs& refs, unsigned flags) override;
   std::unique_ptr<Connection> connect(const std::string& service, const std::string& program) override;
+  std::optional<BundleList> bundle_list() override;
   bool is_smart() const override { return true; }
   bool can_negotiate() const override { return true; }
   int protocol_version() const override { return advertised_.version; }

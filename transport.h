@@ -12,6 +12,7 @@
 #include "remote-refs.h"
 #include "remote.h"
 #include "submodule-push.h"
+#include "wire/bundle-list.h"
 
 namespace git {
 
@@ -68,6 +69,8 @@ class Transport {
   virtual int push(RemoteRefs& refs, unsigned flags);
   // A connection to `service` there, for commands with a protocol of their own; nullptr where that can't be had.
   virtual std::unique_ptr<Connection> connect(const std::string& service, const std::string& program);
+  // What bundles the server offers (v2 "bundle-uri"), asked between refs() and fetch(); nullopt where it offers none.
+  virtual std::optional<BundleList> bundle_list() { return std::nullopt; }
   virtual bool is_smart() const { return false; }
   // Can it talk about what is common (--negotiation-restrict)?
   virtual bool can_negotiate() const { return false; }

@@ -13,6 +13,7 @@
 #include "base/run-command.h"
 #include "base/strings.h"
 #include "builtin.h"
+#include "bundle-uri.h"
 #include "bundle.h"
 #include "config.h"
 #include "connected.h"
@@ -44,7 +45,7 @@ struct CloneOptions {
   bool no_tags = false, remote_submodules = false, also_filter_submodules = false, sparse = false, shallow_submodules = false;
   int local = -1, single_branch = -1, reject_shallow = -1, tags = 1;
   std::optional<std::string> template_dir, origin, branch, revision, upload_pack, depth, since, separate_git_dir, filter,
-      ref_format;
+      ref_format, bundle_uri;
   std::vector<std::string> exclude, config, references, optional_references, server_options, submodules;
   bool recurse = false;
   std::string remote_name;
@@ -106,6 +107,7 @@ void declare_options(Options& options, CloneOptions& o) {
   options.boolean(0, "also-filter-submodules", &o.also_filter_submodules, N_("apply partial clone filters to submodules"));
   options.boolean(0, "remote-submodules", &o.remote_submodules,
                   N_("any cloned submodules will use their remote-tracking branch"));
+  options.string(0, "bundle-uri", &o.bundle_uri, "uri", N_("a URI for downloading bundles before fetching from origin remote"));
   options.boolean(0, "sparse", &o.sparse, N_("initialize sparse-checkout file to include only files at root"));
 }
 
@@ -310,6 +312,7 @@ class Clone {
   bool is_local_copy();
   RemoteRefs wanted_refs(const RemoteRefs& all);
   void fetch(Transport& transport, RemoteRefs& mapped);
+  void fetch_bundles(Transport& transport);
   void clone_objects_locally();
   void adopt_algorithm(HashAlgo algo);
   void write_remote_refs(const RemoteRefs& mapped, const RemoteRefs& all);
@@ -354,6 +357,8 @@ void Clone::check_options() {
   }
   bool deepens = o_.depth || o_.since || !o_.exclude.empty();
   shallow_ = deepens;
+  if (deepens && o_.bundle_uri)
+    die(_("options '%s' and '%s' cannot be used together"), "--bundle-uri", "--depth/--shallow-since/--shallow-exclude");
   if (o_.revision) {
     if (o_.branch) die(_("options '%s' and '%s' cannot be used together"), "--revision", "--branch");
     if (o_.mirror) die(_("options '%s' and '%s' cannot be used together"), "--revision", "--mirror");
@@ -555,6 +560,22 @@ bool Clone::is_local_copy() {
   }
   if (o_.local > 0 && !is_local && path_ == std::nullopt) warning("%s", _("--local is ignored"));
   return is_local;
+}
+
+// A head start: what bundles bring, the server need not send.
+void Clone::fetch_bundles(Transport& transport) {
+  if (o_.bundle_uri) {
+    bool has_heuristic = false;
+    if (!fetch_bundle_uri(repo(), *o_.bundle_uri, &has_heuristic))
+      warning(_("failed to fetch objects from bundle URI '%s'"), *o_.bundle_uri);
+    else if (has_heuristic)
+      set_config("fetch.bundleuri", *o_.bundle_uri);
+    return;
+  }
+  if (!repo().config().get_bool_or("transfer.bundleuri", false)) return;
+  auto list = transport.bundle_list();
+  if (!list || list->bundles().empty()) return;
+  if (!fetch_bundle_list(repo(), std::move(*list), transport.url())) warning("%s", _("failed to fetch advertised bundles"));
 }
 
 void Clone::clone_objects_locally() {
@@ -884,6 +905,7 @@ int Clone::run() {
     }
     if (o_.mirror) set_config(config_key("mirror"), "true");
   }
+  fetch_bundles(*transport);
   if (is_local_)
     clone_objects_locally();
   else if (!is_empty_)

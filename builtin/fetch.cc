@@ -10,6 +10,7 @@
 #include "base/run-command.h"
 #include "base/strings.h"
 #include "builtin.h"
+#include "bundle-uri.h"
 #include "config.h"
 #include "connected.h"
 #include "fetch-negotiator.h"
@@ -907,6 +908,9 @@ int cmd_fetch(Invocation& inv) {
     if (!remote) die("%s", _("must supply remote when using --negotiate-only"));
     return Fetch(repo, remotes, *remote, o, action).negotiate_only();
   }
+  if (!o.dry_run)
+    if (auto uri = config.get_string("fetch.bundleuri"); uri && !uri->empty() && !fetch_bundle_uri(repo, *uri))
+      warning(_("failed to fetch bundles from '%s'"), *uri);
   int result = 0;
   if (remote && !(fetch_all && names.size() > 1) && !o.multiple) {
     if (o.filter) {

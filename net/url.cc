@@ -1,6 +1,7 @@
 // Brackets may stand around an IPv6 address, around "user@address", or (scp-like) around "host:port".
 #include "net/url.h"
 
+#include "base/files.h"
 #include "base/strings.h"
 
 namespace git {
@@ -174,6 +175,53 @@ HostAndPort split_git_host(std::string_view host) {
   take_port(result.host, after_brackets(result.host), result.port);
   result.host = strip_brackets(result.host);
   return result;
+}
+
+namespace {
+
+// Takes the last component off `url`; true where it was separated by ':'.
+Result<bool> chop_last_component(std::string& url, bool is_relative) {
+  if (std::size_t slash = url.rfind('/'); slash != std::string::npos) {
+    url.resize(slash);
+    return false;
+  }
+  if (std::size_t colon = url.rfind(':'); colon != std::string::npos) {
+    url.resize(colon);
+    return true;
+  }
+  if (is_relative || url == ".") return make_error(ErrorKind::invalid, _("cannot strip one component off url '%s'"), url);
+  url = ".";
+  return false;
+}
+
+bool is_path_here(std::string_view url) {
+  std::size_t colon = url.find(':'), slash = url.find('/');
+  return colon == std::string_view::npos || slash < colon;
+}
+
+}  // namespace
+
+Result<std::string> join_url(std::string base, std::string_view url, bool* is_relative) {
+  if (is_relative) *is_relative = false;
+  if (!is_path_here(url) || is_absolute_path(url)) return std::string(url);
+  if (base.size() > 1 && base.back() == '/') base.pop_back();
+  const bool base_is_relative = is_path_here(base) && !is_absolute_path(base);
+  if (is_relative) *is_relative = base_is_relative;
+  if (base_is_relative && !starts_with(base, "./") && !starts_with(base, "../")) base.insert(0, "./");
+  bool has_colon = false;
+  while (true) {
+    if (skip_prefix(url, "../")) {
+      auto chopped = chop_last_component(base, base_is_relative);
+      if (!chopped) return chopped.error();
+      has_colon |= *chopped;
+    } else if (!skip_prefix(url, "./")) {
+      break;
+    }
+  }
+  std::string joined = base + (has_colon ? ":" : "/") + std::string(url);
+  if (ends_with(url, "/")) joined.pop_back();
+  if (starts_with(joined, "./")) joined.erase(0, 2);
+  return joined;
 }
 
 }  // namespace git

@@ -21,6 +21,10 @@ std::string url_encode(std::string_view text, std::string_view keep = "");
 // "https://user:secret@host/" without the user and the password ("<redacted>" is what some messages show).
 std::string anonymize_url(std::string_view url);
 
+// `url`, which may start with "./" and "../", as seen from `base`. An absolute one is itself. `is_relative`: the answer is
+// a path relative to where `base` is.
+Result<std::string> join_url(std::string base, std::string_view url, bool* is_relative = nullptr);
+
 enum class UrlProtocol : std::uint8_t { local, file, ssh, git };
 
 struct ParsedUrl {
