@@ -45,10 +45,6 @@ struct DiffIndexSettings {
 };
 void diff_index(DiffOptions& options, Index& index, const ObjectId& tree, const DiffIndexSettings& settings);
 
-// Is anything of the worktree different from the index?
-bool has_unstaged_changes(Index& index, bool ignore_submodules);
-bool has_uncommitted_changes(Index& index, bool ignore_submodules);
-
 // The mode an index entry would get for a file found with `mode`.
 std::uint32_t mode_from_stat(const IndexEntry& entry, std::uint32_t mode, bool trust_executable_bit, bool has_symlinks);
 // Is there no file for the entry any more? 0 there, 1 gone, -1 error with errno.

@@ -94,6 +94,10 @@ std::size_t ignored_footer_length(std::string_view message, std::string_view com
   return boc ? message.size() - boc : message.size() - cutoff;
 }
 
+bool has_conforming_footer(std::string_view message, const TrailerSettings& settings) {
+  return !parse_trailers(message, settings, true).trailers.empty();
+}
+
 void append_signoff(std::string& message, std::string_view ident, const TrailerSettings& settings) {
   const std::string line = std::string(kSignOff) + std::string(ident) + "\n";
   TrailerBlock block = parse_trailers(message, settings, true);

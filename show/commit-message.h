@@ -21,6 +21,8 @@ bool is_template_untouched(std::string_view message, std::string_view template_t
 std::string comment_prefix_of(const Config& config, std::string_view message = {});
 // Adds "Signed-off-by: <ident>" to the message's trailers unless the last one is the same.
 void append_signoff(std::string& message, std::string_view ident, const TrailerSettings& settings);
+// Does the message end in trailers?
+bool has_conforming_footer(std::string_view message, const TrailerSettings& settings);
 // Where the comments and "Conflicts:" at the end of a message start, counted from its end.
 std::size_t ignored_footer_length(std::string_view message, std::string_view comment);
 
