@@ -1,6 +1,8 @@
 // Commit numbers are the pool's own indexes, so no translation table is needed.
 #include "fetch-negotiator.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/strings.h"
 #include "base/wildmatch.h"
@@ -8,6 +10,7 @@
 #include "object-name.h"
 #include "odb.h"
 #include "refs.h"
+#include "remote.h"
 #include "repository.h"
 #include "walk/commit-pool.h"
 
@@ -40,14 +43,14 @@ std::optional<CommitNumber> PoolCommitSource::find(const ObjectId& oid) {
 std::string negotiation_algorithm(Repository& repo) {
   Config& config = repo.config();
   if (auto name = config.get_string("fetch.negotiationalgorithm")) {
-    for (const char* known : {"consecutive", "default", "skipping", "noop"})
+    for (const char* known : {"consecutive", "default", "skipping", "gallop", "noop"})
       if (iequals(*name, known)) {
-        if (*name == "default" && config.get_bool_or("feature.experimental", false)) return "skipping";
+        if (*name == "default" && config.get_bool_or("feature.experimental", false)) return "gallop";
         return known;
       }
     die(_("unknown fetch negotiation algorithm '%s'"), *name);
   }
-  return config.get_bool_or("feature.experimental", false) ? "skipping" : "consecutive";
+  return config.get_bool_or("feature.experimental", false) ? "gallop" : "consecutive";
 }
 
 namespace {
@@ -80,6 +83,54 @@ std::vector<ObjectId> resolve_negotiation_tips(Repository& repo, const std::vect
     if (tips.size() == before && !missing_ok) warning(_("ignoring %s=%s because it does not match any refs"), option, name);
   }
   return tips;
+}
+
+namespace {
+
+constexpr std::size_t kMaxTrackingRefs = 4096;
+constexpr std::size_t kMaxReflogs = 64;
+constexpr int kMaxReflogEntries = 16;
+
+struct TrackingRef {
+  std::string name;
+  ObjectId oid;
+  std::uint64_t date;
+};
+
+std::vector<TrackingRef> tracking_refs(Repository& repo, const Remote& remote) {
+  std::vector<TrackingRef> list;
+  auto add = [&](const Ref& ref) {
+    if (ref.oid.is_null() || ref.is_broken || !ref.symref_target.empty()) return true;
+    Commit* commit = repo.commits().peel_to_commit(ref.oid);
+    if (commit && repo.commits().parse_quietly(commit)) list.push_back({ref.name, commit->oid, commit->date});
+    return list.size() < kMaxTrackingRefs;
+  };
+  for (const RefspecItem& item : remote.fetch.items()) {
+    if (item.is_negative || !item.dst || item.dst->empty()) continue;
+    repo.refs().for_each(item.dst->substr(0, item.dst->find('*')), add);
+  }
+  auto newer = [](const TrackingRef& a, const TrackingRef& b) { return a.date > b.date; };
+  std::stable_sort(list.begin(), list.end(), newer);
+  return list;
+}
+
+}  // namespace
+
+std::vector<ObjectId> likely_on_server(Repository& repo, const Remote& remote) {
+  std::vector<TrackingRef> refs = tracking_refs(repo, remote);
+  std::vector<ObjectId> likely;
+  for (const TrackingRef& ref : refs) likely.push_back(ref.oid);
+  std::vector<std::pair<std::uint64_t, ObjectId>> before;  // by time
+  for (std::size_t i = 0; i < refs.size() && i < kMaxReflogs; i++) {
+    int count = 0;
+    repo.refs().for_each_reflog_entry(refs[i].name, true, [&](const ReflogEntry& entry) {
+      if (!entry.old_oid.is_null()) before.emplace_back(static_cast<std::uint64_t>(entry.time), entry.old_oid);
+      return ++count < kMaxReflogEntries;
+    });
+  }
+  std::stable_sort(before.begin(), before.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [time, oid] : before) likely.push_back(oid);
+  return likely;
 }
 
 }  // namespace git

@@ -11,6 +11,7 @@ namespace git {
 
 class Repository;
 class CommitPool;
+struct Remote;
 
 class PoolCommitSource : public CommitSource {
  public:
@@ -28,7 +29,7 @@ class PoolCommitSource : public CommitSource {
   CommitPool& pool_;
 };
 
-// fetch.negotiationAlgorithm (skipping under feature.experimental); dies on an unknown name.
+// fetch.negotiationAlgorithm (gallop under feature.experimental); dies on an unknown name.
 std::string negotiation_algorithm(Repository& repo);
 
 // What --negotiation-restrict and --negotiation-require name: refs by glob, names, object ids. `option` is the
@@ -36,5 +37,9 @@ std::string negotiation_algorithm(Repository& repo);
 // unless `missing_ok`.
 std::vector<ObjectId> resolve_negotiation_tips(Repository& repo, const std::vector<std::string>& names, const std::string& option,
                                                bool missing_ok);
+
+// What the server most likely has: the remote-tracking refs of `remote`, newest first, then what their reflogs say they
+// were, newest first. A hint, so of very many only some.
+std::vector<ObjectId> likely_on_server(Repository& repo, const Remote& remote);
 
 }  // namespace git

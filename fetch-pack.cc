@@ -29,6 +29,7 @@
 #include "sideband.h"
 #include "walk/commit-pool.h"
 #include "walk/commit-queue.h"
+#include "walk/commit-reach.h"
 
 namespace git {
 
@@ -178,7 +179,11 @@ class FetchPack {
     check_server();
     if (!args_.negotiate_only) filter_sought();
     std::string algorithm = args_.no_dependents || args_.refetch ? "noop" : negotiation_algorithm(repo_);
+    // A search needs answers that tell what is there from what is enough.
+    if (algorithm == "gallop" && advertised_.version < 2 && !advertised_.capabilities.has("multi_ack_detailed"))
+      algorithm = "consecutive";
     negotiator_ = make_negotiator(algorithm, source_);
+    parses_ahead_ = algorithm == "skipping";
     bool all_local = prepare_tips();
     if (!args_.negotiate_only) {
       if (wants().empty()) all_local = true;
@@ -333,6 +338,22 @@ class FetchPack {
     }
   }
 
+  // Every tip reaches something common: more haves would only name what lies between.
+  bool is_enough(const std::vector<ObjectId>& common) {
+    CommitPool& pool = repo_.commits();
+    std::uint64_t lowest = kGenerationInfinity;
+    CommitMarks<char> goal;
+    for (const ObjectId& oid : common) {
+      Commit* commit = pool.get(oid);
+      goal[commit] = 1;
+      if (pool.parse_quietly(commit)) lowest = std::min(lowest, commit->generation);
+    }
+    // git looks through all of history even for nothing, which changes the order of "skipping": kept for its sake alone.
+    if (common.empty() && !parses_ahead_) return false;
+    return can_all_from_reach_goal(
+        pool, tips_, [&](const Commit* commit) { return goal.get(commit) != 0; }, 0, lowest);
+  }
+
   void add_tips() {
     for (const ObjectId& oid : args_.required_tips) {
       Commit* commit = local_commit(oid);
@@ -340,8 +361,16 @@ class FetchPack {
       required_.push_back(commit->index);
       negotiator_->sent_already(commit->index);
     }
+    for (const ObjectId& oid : args_.likely_tips)
+      if (Commit* commit = local_commit(oid)) negotiator_->add_hint(commit->index);
+    // Where a shallow history ends is what was fetched with it.
+    for (const ObjectId& oid : repo_.shallow_commits())
+      if (Commit* commit = local_commit(oid)) negotiator_->add_hint(commit->index);
     auto add = [&](const ObjectId& oid) {
-      if (Commit* commit = local_commit(oid)) negotiator_->add_tip(commit->index);
+      Commit* commit = local_commit(oid);
+      if (!commit) return;
+      negotiator_->add_tip(commit->index);
+      if (args_.negotiate_only) tips_.push_back(commit);
     };
     if (args_.restrict_tips) {
       for (const ObjectId& oid : *args_.restrict_tips) add(oid);
@@ -377,6 +406,8 @@ class FetchPack {
     request.wait_for_done = args_.negotiate_only;
     request.no_haves = args_.no_dependents || args_.refetch;
     request.required = required_;
+    if (args_.negotiate_only && !negotiator_->is_searching())
+      request.is_enough = [this](const std::vector<ObjectId>& common) { return is_enough(common); };
     return request;
   }
 
@@ -394,7 +425,7 @@ class FetchPack {
     IgnoreSigpipe guard;
     std::string shallow_file;
     std::string failure;
-    bool is_remote_failure = false, is_done = false;
+    bool is_remote_failure = false, is_violation = false, is_done = false;
     auto shallow_known = [&] {
       if (taker) return;
       check_shallow_remote(shallow);
@@ -444,6 +475,10 @@ class FetchPack {
             failure = event->text;
             is_remote_failure = true;
             break;
+          case FetchEvent::Kind::violation:
+            is_violation = true;
+            failure = event->text;
+            break;
           case FetchEvent::Kind::error:
             failure = event->text;
             break;
@@ -459,6 +494,8 @@ class FetchPack {
     result_.negotiation = client->counters();
     if (result_.negotiation.rounds > 0) trace2::data(trace_category(), "total_rounds", result_.negotiation.rounds);
     if (is_remote_failure) die(_("remote error: %s"), rtrim(failure));
+    // What such a server acknowledged is worth nothing; the exit code tells a push so.
+    if (is_violation && args_.negotiate_only) throw Fatal(failure, kExitProtocolViolation);
     if (!failure.empty()) die("%s", failure);
     channel_.hand_over(*client);
     if (args_.negotiate_only) return result_;
@@ -546,6 +583,8 @@ class FetchPack {
   CommitQueue<NewestFirst> complete_;
   std::unordered_set<ObjectId, ObjectIdHash> complete_objects_;
   std::vector<CommitNumber> required_;
+  std::vector<Commit*> tips_;  // --negotiate-only: where the haves start
+  bool parses_ahead_ = false;
   std::vector<ObjectId> remote_shallow_;
   FetchPackResult result_;
 };

@@ -16,6 +16,9 @@ namespace git {
 
 class Repository;
 
+// How --negotiate-only ends where the server said what it must not say (EX_PROTOCOL of sysexits.h).
+inline constexpr int kExitProtocolViolation = 76;
+
 struct FetchPackArgs {
   int depth = 0;
   std::string deepen_since;  // as a date; sent as seconds
@@ -39,6 +42,7 @@ struct FetchPackArgs {
   bool is_stateless = false;
   std::optional<std::vector<ObjectId>> restrict_tips;  // --negotiation-restrict; absent: every ref
   std::vector<ObjectId> required_tips;                 // --negotiation-require
+  std::vector<ObjectId> likely_tips;                   // what the server most likely has, best first
   std::vector<std::string> server_options;
   std::string trace_identity = "fetch";
   std::function<void(const ObjectId&)> on_common;  // --negotiate-only prints each at once

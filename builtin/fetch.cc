@@ -220,6 +220,7 @@ void Fetch::read_refspecs(const std::vector<std::string>& words) {
 }
 
 void Fetch::set_negotiation(Transport& transport) {
+  if (negotiation_algorithm(repo_) == "gallop") transport.options.fetch.likely_tips = likely_on_server(repo_, remote_);
   const std::vector<std::string>& restrict_names = o_.restrict_given ? o_.restrict_names : remote_.negotiation_restrict;
   const std::vector<std::string>& require_names = o_.require_given ? o_.require_names : remote_.negotiation_require;
   if (restrict_names.empty() && require_names.empty()) return;
@@ -864,6 +865,7 @@ int cmd_fetch(Invocation& inv) {
   std::string action = default_reflog_action(inv.args);
   std::vector<std::string> args = options.parse(inv.args, inv.prefix_or_empty());
 
+  negotiation_algorithm(repo);  // a bad one is fatal before anything is done
   if (o.dry_run) o.write_fetch_head = false;
   if (o.porcelain && o.recurse.value_or("no") != "no" && o.recurse)
     die(_("options '%s' and '%s' cannot be used together"), "--porcelain", "--recurse-submodules");

@@ -21,6 +21,7 @@ std::unique_ptr<Negotiator> make_noop_negotiator() { return std::make_unique<Noo
 std::unique_ptr<Negotiator> make_negotiator(std::string_view algorithm, CommitSource& source) {
   if (algorithm.empty() || algorithm == "default" || algorithm == "consecutive") return make_consecutive_negotiator(source);
   if (algorithm == "skipping") return make_skipping_negotiator(source);
+  if (algorithm == "gallop") return make_gallop_negotiator(source);
   if (algorithm == "noop") return make_noop_negotiator();
   return nullptr;
 }

@@ -5,9 +5,11 @@
 //   negotiator->known_common(advertised);     // all of these first
 //   negotiator->add_tip(ours);                // then these
 //   while (auto have = negotiator->next()) send(*have);
-//   negotiator->ack(acked);
+//   negotiator->end_round();                  // what was given goes out
+//   negotiator->ack(acked);                   // each that the server has
+//   negotiator->round_answered();             // and no more of that round
 //
-// INVARIANT: no recursion; memory is bounded by the commits looked at.
+// INVARIANT: no recursion; memory is bounded by the commits looked at (a few bytes each) and the frontier.
 #pragma once
 
 #include <cstdint>
@@ -49,12 +51,28 @@ class Negotiator {
   virtual bool ack(CommitNumber commit) = 0;
   // It is sent as a have whatever next() would pick: next() leaves it out.
   virtual void sent_already(CommitNumber commit) = 0;
+
+  // The rest matters to negotiators that learn from what was *not* acknowledged as well.
+
+  // The server most likely has it (a remote-tracking ref, say). Best first, before any add_tip(); never offered itself
+  // unless a tip reaches it.
+  virtual void add_hint(CommitNumber) {}
+  virtual void end_round() {}
+  // The oldest round without an answer has one now: what it offered and was not acknowledged is not there.
+  virtual void round_answered() {}
+  // next() gave nothing, but may do so once an answer is in.
+  virtual bool is_waiting() const { return false; }
+  // Does it search, so that a server must not end the negotiation at the first thing in common?
+  virtual bool is_searching() const { return false; }
+  // Is the round being made one of a search that goes on?
+  virtual bool wants_every_answer() const { return false; }
 };
 
-// "consecutive" (also "default", ""), "skipping", "noop"; nullptr for a name that is none.
+// "consecutive" (also "default", ""), "skipping", "gallop", "noop"; nullptr for a name that is none.
 std::unique_ptr<Negotiator> make_negotiator(std::string_view algorithm, CommitSource& source);
 std::unique_ptr<Negotiator> make_consecutive_negotiator(CommitSource& source);
 std::unique_ptr<Negotiator> make_skipping_negotiator(CommitSource& source);
+std::unique_ptr<Negotiator> make_gallop_negotiator(CommitSource& source);
 std::unique_ptr<Negotiator> make_noop_negotiator();
 
 }  // namespace git

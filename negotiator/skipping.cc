@@ -1,7 +1,11 @@
 // Offers commits ever further apart: after each one offered, half as many more again are passed over before the next
 // on that path.  A few extra objects are paid for far fewer haves.
+//
+// The order is git's to the last have, which takes a heap that looks at dates when it compares: a commit is queued before
+// it is read, without a date, and may be read (by someone else) while it waits.
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include "base/error.h"
 #include "negotiator/have-queue.h"
@@ -11,9 +15,56 @@ namespace git {
 
 namespace {
 
+// A binary heap of commits, newest first, of one date in the order they were put in.
+class LiveDateHeap {
+ public:
+  explicit LiveDateHeap(CommitSource& source) : source_(source) {}
+  bool empty() const { return entries_.empty(); }
+
+  void push(CommitNumber commit) {
+    entries_.push_back({commit, counter_++});
+    for (std::size_t at = entries_.size() - 1; at > 0;) {
+      std::size_t above = (at - 1) / 2;
+      if (!comes_before(entries_[at], entries_[above])) break;
+      std::swap(entries_[at], entries_[above]);
+      at = above;
+    }
+  }
+
+  CommitNumber pop() {
+    CommitNumber commit = entries_.front().commit;
+    entries_.front() = entries_.back();
+    entries_.pop_back();
+    for (std::size_t at = 0;;) {
+      std::size_t below = 2 * at + 1;
+      if (below >= entries_.size()) break;
+      if (below + 1 < entries_.size() && comes_before(entries_[below + 1], entries_[below])) below++;
+      if (!comes_before(entries_[below], entries_[at])) break;
+      std::swap(entries_[below], entries_[at]);
+      at = below;
+    }
+    return commit;
+  }
+
+ private:
+  struct Entry {
+    CommitNumber commit;
+    std::uint64_t order;
+  };
+  std::uint64_t date(CommitNumber commit) { return source_.is_parsed(commit) ? source_.date(commit) : 0; }
+  bool comes_before(const Entry& a, const Entry& b) {
+    std::uint64_t date_a = date(a.commit), date_b = date(b.commit);
+    return date_a != date_b ? date_a > date_b : a.order < b.order;
+  }
+
+  CommitSource& source_;
+  std::vector<Entry> entries_;
+  std::uint64_t counter_ = 0;
+};
+
 class Skipping : public Negotiator {
  public:
-  explicit Skipping(CommitSource& source) : source_(source) {}
+  explicit Skipping(CommitSource& source) : source_(source), queue_(source) {}
 
   void known_common(CommitNumber commit) override {
     if (!(marks_[commit] & kSeen)) enqueue(commit, kAdvertised);
@@ -57,8 +108,7 @@ class Skipping : public Negotiator {
 
   void enqueue(CommitNumber commit, unsigned mark) {
     marks_[commit] = static_cast<std::uint8_t>(marks_[commit] | mark | kSeen);
-    source_.parse(commit);
-    queue_.push(commit, source_.is_parsed(commit) ? source_.date(commit) : 0);
+    queue_.push(commit);
     distances_[commit] = {};
     if (!(marks_[commit] & kCommon)) undecided_++;
   }
@@ -112,7 +162,7 @@ class Skipping : public Negotiator {
   }
 
   CommitSource& source_;
-  HaveQueue queue_;
+  LiveDateHeap queue_;
   ByCommit<std::uint8_t> marks_;
   std::unordered_map<CommitNumber, Distance> distances_;
   long undecided_ = 0;

@@ -25,12 +25,20 @@ std::optional<FetchEvent> FetchClient::next_event() {
 
 std::optional<CommitNumber> FetchClient::next_have() {
   if (request_.no_haves || !negotiator_) return std::nullopt;
-  return negotiator_->next();
+  auto have = negotiator_->next();
+  if (have) note_offered(*have);
+  return have;
 }
 
 std::vector<CommitNumber> FetchClient::take_required() {
   if (request_.no_haves || !negotiator_) return {};
+  for (CommitNumber have : request_.required) note_offered(have);
   return std::exchange(request_.required, {});
+}
+
+void FetchClient::note_offered(CommitNumber have) {
+  if (have >= is_offered_.size()) is_offered_.resize(have + have / 2 + 64);
+  is_offered_[have] = true;
 }
 
 bool FetchClient::take_ack(const ObjectId& oid, bool* is_ours) {
@@ -38,12 +46,18 @@ bool FetchClient::take_ack(const ObjectId& oid, bool* is_ours) {
   *is_ours = commit.has_value();
   if (!commit) return false;
   bool known = negotiator_->ack(*commit);
-  if (!known) {
-    counters_.common++;
-    common_.push_back(oid);
-    emit(Kind::common, {}, oid);
-  }
+  if (known && !request_.wait_for_done) return known;
+  counters_.common++;
+  common_.push_back(oid);
+  emit(Kind::common, {}, oid);
   return known;
+}
+
+void FetchClient::end_round(int in_vain) {
+  counters_.rounds++;
+  counters_.in_vain = in_vain;
+  if (negotiator_) negotiator_->end_round();
+  emit(Kind::round);
 }
 
 }  // namespace git

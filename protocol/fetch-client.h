@@ -38,6 +38,8 @@ struct FetchRequest {
   bool in_vain_limit = true;   // v0: give up after many haves in vain
   std::vector<std::string> packfile_uri_protocols;
   std::vector<CommitNumber> required;  // sent as haves first, whatever the negotiator says
+  // wait_for_done: asked after each round; true where what is common suffices.
+  std::function<bool(const std::vector<ObjectId>& common)> is_enough;
 
   bool is_deepening() const { return depth > 0 || !deepen_since.empty() || !deepen_not.empty(); }
 };
@@ -54,6 +56,7 @@ struct FetchEvent {
     pack,          // bytes of the pack
     progress,      // bytes for a person (band 2)
     remote_error,  // text from band 3
+    violation,     // the conversation is over: the server said what it must not say; text says what
     error,         // the conversation is over; text says why
     done,
   };
@@ -88,6 +91,9 @@ class FetchClient : public Machine {
   std::vector<CommitNumber> take_required();
   // Was `oid` known to be common before? Also tells the negotiator.
   bool take_ack(const ObjectId& oid, bool* is_ours);
+  bool was_offered(CommitNumber have) const { return have < is_offered_.size() && is_offered_[have]; }
+  // The haves given so far go out.
+  void end_round(int in_vain);
 
   FetchRequest request_;
   Negotiator* negotiator_;
@@ -96,7 +102,10 @@ class FetchClient : public Machine {
   std::vector<ObjectId> common_;  // in the order of their ACKs
 
  private:
+  void note_offered(CommitNumber have);
+
   std::deque<FetchEvent> events_;
+  std::vector<bool> is_offered_;
 };
 
 inline constexpr int kInitialFlush = 16;

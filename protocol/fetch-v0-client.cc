@@ -29,7 +29,7 @@ std::string FetchV0Client::want_capabilities() {
   };
   if (server.has("multi_ack_detailed")) {
     multi_ack_ = 2;
-    no_done_ = server.has("no-done") && request_.is_stateless;
+    no_done_ = server.has("no-done") && request_.is_stateless && !is_searching();
   } else if (server.has("multi_ack")) {
     multi_ack_ = 1;
   }
@@ -77,25 +77,37 @@ void FetchV0Client::start() {
   negotiate();
 }
 
+bool FetchV0Client::is_searching() const { return negotiator_ && negotiator_->is_searching(); }
+
+void FetchV0Client::offer(CommitNumber have) {
+  compose(round_, "have " + source_->name(have).hex() + "\n");
+  counters_.haves++;
+  counters_.round_haves++;
+}
+
 void FetchV0Client::negotiate() {
-  for (CommitNumber have : take_required()) {
-    compose(round_, "have " + source_->name(have).hex() + "\n");
-    counters_.haves++;
-    counters_.round_haves++;
-  }
+  for (CommitNumber have : take_required()) offer(have);
   while (auto have = next_have()) {
-    compose(round_, "have " + source_->name(*have).hex() + "\n");
+    offer(*have);
     in_vain_++;
-    counters_.haves++;
-    counters_.round_haves++;
     if (++count_ < flush_at_) continue;
     flush_round();
     flush_at_ = next_flush(request_.is_stateless, count_);
     if (!request_.is_stateless && count_ == kInitialFlush) continue;
-    state_ = request_.is_stateless && request_.is_deepening() ? State::round_shallow : State::acks;
-    return;
+    return await_acks();
   }
+  if (counters_.round_haves > 0 && is_searching()) {
+    // What comes next depends on the answer.
+    flush_round();
+    flush_at_ = std::max(flush_at_, count_ + kInitialFlush);
+    return await_acks();
+  }
+  if (flushes_ > 0 && is_searching()) return await_acks();
   send_done();
+}
+
+void FetchV0Client::await_acks() {
+  state_ = request_.is_stateless && request_.is_deepening() ? State::round_shallow : State::acks;
 }
 
 void FetchV0Client::flush_round() {
@@ -104,9 +116,7 @@ void FetchV0Client::flush_round() {
   send_raw(round_);
   round_.clear();
   flushes_++;
-  counters_.rounds++;
-  counters_.in_vain = in_vain_;
-  emit(Kind::round);
+  end_round(in_vain_);
   counters_.round_haves = 0;
 }
 
@@ -162,6 +172,8 @@ void FetchV0Client::ack_packet(const Packet& packet) {
     had_ack_ = true;
     return send_done();
   }
+  // "ready" is said of commits that the server doesn't have, too: a search goes on without it.
+  if (ack->kind == AckKind::ack_ready && is_searching()) return;
   bool was_common = take_ack(ack->oid, &is_ours);
   if (!is_ours) return fail(strf(_("invalid commit %s"), ack->oid));
   if (request_.is_stateless && ack->kind == AckKind::ack_common) {
@@ -180,6 +192,7 @@ void FetchV0Client::ack_packet(const Packet& packet) {
 
 void FetchV0Client::round_done() {
   flushes_--;
+  if (negotiator_) negotiator_->round_answered();
   if (got_ready_ || (got_continue_ && in_vain_ > kMaxInVain)) return send_done();
   negotiate();
 }
@@ -192,11 +205,7 @@ void FetchV0Client::send_done() {
     send_raw(round_);
     round_.clear();
   }
-  if (counters_.round_haves > 0) {
-    counters_.rounds++;
-    counters_.in_vain = in_vain_;
-    emit(Kind::round);
-  }
+  if (counters_.round_haves > 0) end_round(in_vain_);
   if (!had_ack_) {
     multi_ack_ = 0;
     flushes_++;

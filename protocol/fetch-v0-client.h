@@ -33,6 +33,9 @@ class FetchV0Client : public FetchClient {
   std::string want_capabilities();
   std::string make_request();
   void negotiate();  // haves until a round is full, or the end
+  bool is_searching() const;
+  void offer(CommitNumber have);
+  void await_acks();
   void flush_round();
   void round_done();
   void send_done();

@@ -7,12 +7,13 @@ namespace git {
 
 void FetchV2Client::fail(std::string message) {
   state_ = State::failed;
-  emit(Kind::error, std::move(message));
+  emit(Kind::violation, std::move(message));
 }
 
 void FetchV2Client::on_end() {
-  fail(state_ == State::pack ? _("fetch-pack: unexpected disconnect while reading sideband packet")
-                             : _("the remote end hung up unexpectedly"));
+  state_ = State::failed;
+  emit(Kind::error, state_ == State::pack ? _("fetch-pack: unexpected disconnect while reading sideband packet")
+                                          : _("the remote end hung up unexpectedly"));
 }
 
 void FetchV2Client::start() { send_request(); }
@@ -26,28 +27,32 @@ void FetchV2Client::send_request() {
   }
   send("command=fetch");
   if (request_.server.has("agent")) send("agent=" + request_.agent);
+  bool waits = request_.wait_for_done || waits_for_answers();
   if (!request_.session_id.empty() && request_.server.has("session-id")) send("session-id=" + request_.session_id);
   for (const std::string& option : request_.server_options) send("server-option=" + option);
   if (request_.server.has("object-format")) sendf("object-format=%s", hash_name(request_.algo));
   send_delim();
-  send_arguments();
-  for (const ObjectId& oid : common_) sendf("have %s\n", oid);
+  if (waits) send("wait-for-done");
+  if (!request_.wait_for_done) {
+    send_arguments();
+    for (const ObjectId& oid : common_) sendf("have %s\n", oid);
+  }
   for (CommitNumber have : haves) sendf("have %s\n", source_->name(have));
   if (is_exhausted_ && !request_.wait_for_done) {
     send("done\n");
     has_sent_done_ = true;
   }
   send_flush();
-  if (!haves.empty()) {
-    counters_.rounds++;
-    counters_.in_vain = in_vain_;
-    emit(Kind::round);
-  }
+  if (!haves.empty()) end_round(in_vain_);
   state_ = State::section;
 }
 
+// In a search the first hit is not the last word; the server must not send the pack upon it.
+bool FetchV2Client::waits_for_answers() const {
+  return !is_exhausted_ && negotiator_ && negotiator_->wants_every_answer() && request_.server.supports("fetch", "wait-for-done");
+}
+
 void FetchV2Client::send_arguments() {
-  if (request_.wait_for_done) send("wait-for-done");
   if (request_.thin_pack) send("thin-pack");
   if (request_.no_progress) send("no-progress");
   if (request_.include_tag) send("include-tag");
@@ -82,7 +87,10 @@ std::vector<CommitNumber> FetchV2Client::collect_haves() {
 }
 
 void FetchV2Client::on_packet(Packet packet) {
-  if (auto text = packet.err(); text && state_ != State::pack) return fail(strf(_("remote error: %s"), *text));
+  if (auto text = packet.err(); text && state_ != State::pack) {
+    state_ = State::failed;
+    return emit(Kind::error, strf(_("remote error: %s"), *text));
+  }
   if (request_.sideband_all && packet.is_data() && state_ != State::pack && state_ != State::closing) {
     auto piece = parse_sideband(packet.payload);
     if (!piece) return fail(_("protocol error: no band designator"));
@@ -147,9 +155,13 @@ void FetchV2Client::ack_packet(const Packet& packet) {
     got_ready_ = true;
     return;
   }
+  auto commit = source_ ? source_->find(ack->oid) : std::nullopt;
+  if (!commit) return fail(strf(_("invalid commit %s"), ack->oid));
+  // Here the answer is all we get: it has to be one to what was asked.
+  if (request_.wait_for_done && !was_offered(*commit))
+    return fail(strf(_("received ack for commit %s not sent as 'have'\n"), ack->oid));
   bool is_ours = false;
   take_ack(ack->oid, &is_ours);
-  if (!is_ours) return fail(strf(_("invalid commit %s"), ack->oid));
   got_ack_this_round_ = true;
 }
 
@@ -160,6 +172,7 @@ void FetchV2Client::acks_done(bool has_more) {
     in_vain_ = 0;
     seen_ack_ = true;
   }
+  if (negotiator_) negotiator_->round_answered();
   if (!has_more) return flushed(AfterClosing::next_request);
   if (request_.wait_for_done) return fail(_("unexpected 'ready' from remote"));
   state_ = State::section;
@@ -206,6 +219,7 @@ void FetchV2Client::flushed(AfterClosing after) {
 }
 
 void FetchV2Client::after_response(AfterClosing after) {
+  if (request_.wait_for_done && request_.is_enough && request_.is_enough(common_)) is_exhausted_ = true;
   if (after == AfterClosing::finish || (request_.wait_for_done && is_exhausted_)) {
     state_ = State::done;
     return emit(Kind::done);

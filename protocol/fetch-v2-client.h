@@ -35,6 +35,7 @@ class FetchV2Client : public FetchClient {
   void fail(std::string message);
   void send_request();
   void send_arguments();
+  bool waits_for_answers() const;
   // The haves of this round; decides whether it is the last.
   std::vector<CommitNumber> collect_haves();
   void section_header(std::string_view name);

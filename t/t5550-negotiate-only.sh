@@ -11,7 +11,7 @@ test_expect_success 'a server that moved on, a client with a topic' '
 
 test_expect_success 'the common commits are printed, one a line' '
 	git -C client fetch --negotiate-only --negotiation-restrict=HEAD origin >actual &&
-	git -C client rev-parse two >expect && test_cmp expect actual
+	git -C client rev-list two >expect && test_cmp expect actual
 '
 
 test_expect_success 'without a tip it is refused' '
@@ -20,7 +20,7 @@ test_expect_success 'without a tip it is refused' '
 '
 
 test_expect_success 'the synonyms, a glob, an abbreviated name' '
-	git -C client rev-parse two >expect &&
+	git -C client rev-list two >expect &&
 	for tip in --negotiation-tip=HEAD "--negotiation-tip=refs/heads/*" --negotiation-restrict=$(git -C client rev-parse --short HEAD)
 	do
 		git -C client fetch --negotiate-only "$tip" origin >actual && test_cmp expect actual || return 1
@@ -29,7 +29,7 @@ test_expect_success 'the synonyms, a glob, an abbreviated name' '
 
 test_expect_success 'the tip may come from the configuration' '
 	test_config -C client remote.origin.negotiationRestrict main &&
-	git -C client fetch --negotiate-only origin >actual && git -C client rev-parse two >expect && test_cmp expect actual
+	git -C client fetch --negotiate-only origin >actual && git -C client rev-list two >expect && test_cmp expect actual
 '
 
 test_expect_success 'a glob without a match warns, an object that is not here is fatal' '
