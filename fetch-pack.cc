@@ -17,6 +17,7 @@
 #include "base/trace.h"
 #include "base/trace2.h"
 #include "config.h"
+#include "config/fsck-config.h"
 #include "connected.h"
 #include "fetch-negotiator.h"
 #include "odb.h"
@@ -37,15 +38,8 @@ std::optional<std::string> fetch_fsck_option(Config& config, const std::string& 
   auto wanted = config.get_bool("fetch.fsckobjects");
   if (!wanted) wanted = config.get_bool("transfer.fsckobjects");
   if (!wanted || !*wanted) return std::nullopt;
-  std::string words;
-  for (const ConfigEntry& entry : config.entries()) {
-    std::string_view key = entry.key;
-    if (!skip_prefix(key, "fetch.fsck.")) continue;
-    if (!entry.value) die(_("missing value for '%s'"), entry.key);
-    words += words.empty() ? "=" : ",";
-    words += std::string(key) + "=" + (key == "skiplist" ? expand_user_path(*entry.value).value_or(*entry.value) : *entry.value);
-  }
-  return option + words;
+  std::string list = fsck_severities_from_config(config, "fetch.fsck", "Skipping unknown msg id '%s'");
+  return list.empty() ? option : option + "=" + list;
 }
 
 RemoteRefs remote_refs_of(const std::vector<AdvertisedRef>& refs) {
@@ -115,7 +109,8 @@ class PackTaker {
     auto limit = config.get_int("fetch.unpacklimit");
     if (!limit) limit = config.get_int("transfer.unpacklimit");
     std::int64_t unpack_limit = limit.value_or(100);
-    bool keep = args_.keep_pack || args_.from_promisor;
+    // Only index-pack takes the severities of messages.
+    bool keep = args_.keep_pack || args_.from_promisor || fetch_fsck_option(config, "").has_value();
     is_unpacking_ =
         !keep && !args_.is_cloning && object_count() < static_cast<std::uint64_t>(std::max<std::int64_t>(unpack_limit, 0));
     if (args_.is_cloning) is_unpacking_ = false;
@@ -136,7 +131,6 @@ class PackTaker {
   void unpack_arguments() {
     child_.args.push_back("unpack-objects");
     if (args_.is_quiet || args_.no_progress) child_.args.push_back("-q");
-    if (fetch_fsck_option(repo_.config(), "--strict")) child_.args.push_back("--strict");
   }
 
   void index_arguments() {

@@ -26,6 +26,24 @@ FsckOptions default_fsck_options() {
   return options;
 }
 
+std::string fsck_severities_from_config(const Config& config, const std::string& section, const char* unknown_message) {
+  std::string list, prefix = section + ".";
+  for (const ConfigEntry& entry : config.entries()) {
+    std::string_view id = entry.key;
+    if (!skip_prefix(id, prefix)) continue;
+    if (!entry.value) die_missing_config_value(entry);
+    std::string value = *entry.value;
+    if (id == "skiplist") {
+      value = expand_user_path(value).value_or(value);
+    } else if (!find_fsck_message(id)) {
+      warning(unknown_message, id);
+      continue;
+    }
+    list += strf("%s%s=%s", list.empty() ? "" : ",", id, value);
+  }
+  return list;
+}
+
 FsckOptions fsck_options_from_config(const Config& config, const std::string& section, HashAlgo algo) {
   FsckOptions options = default_fsck_options();
   std::string prefix = section + ".";
@@ -33,12 +51,13 @@ FsckOptions fsck_options_from_config(const Config& config, const std::string& se
     std::string_view name = entry.key;
     if (!skip_prefix(name, prefix) || name.find('.') != std::string_view::npos) continue;
     if (name == "skiplist") {
-      auto path = entry.value ? expand_user_path(*entry.value) : std::nullopt;
-      if (!path) die("missing value for '%s'", entry.key);
+      if (!entry.value) die_missing_config_value(entry);
+      auto path = expand_user_path(*entry.value);
+      if (!path) die_bad_config_variable(entry);
       load_fsck_skip_list(options, *path, algo);
       continue;
     }
-    if (!entry.value) die("missing value for '%s'", entry.key);
+    if (!entry.value) die_missing_config_value(entry);
     if (!find_fsck_message(name) && section != "fsck") {
       warning("skipping unknown msg id '%s'", name);
       continue;
