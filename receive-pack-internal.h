@@ -7,8 +7,10 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "base/run-command.h"
 #include "protocol/serve-push.h"
 #include "receive-pack.h"
 #include "refs/hidden-refs.h"
@@ -27,6 +29,7 @@ struct ReceiveConfig {
   int keepalive = 5;
   std::string fsck_severities;  // "missingEmail=ignore,..."
   std::string nonce_seed;
+  std::int64_t nonce_slop = 0;  // seconds
   explicit ReceiveConfig(Repository& repo);
 };
 
@@ -35,6 +38,9 @@ struct ReceivedCommand {
   std::string error;  // why it can't be done; "" so far so good
   std::vector<ReportOptions> reports;
   bool did_not_exist = false, skip_update = false;
+  // What the proc-receive hook has to do with it.
+  enum class Hook : std::uint8_t { none, scheduled, returned } hook = Hook::none;
+  bool is_left_alone() const { return !error.empty() || skip_update || hook != Hook::none; }
   bool is_delete() const { return wire.new_oid.is_null(); }
 };
 
@@ -44,6 +50,7 @@ class PushOutput {
   explicit PushOutput(bool sideband) : sideband_(sideband) {}
   bool has_sideband() const { return sideband_; }
   void progress(std::string_view text);  // as it is
+  void keep_alive();
   void complain(const std::string& prefix, const std::string& text);
   template <class... Args>
   void error(std::string_view format, const Args&... args) {
@@ -57,6 +64,17 @@ class PushOutput {
  private:
   bool sideband_;
   std::mutex writing_;
+};
+
+// Passes a child's standard error on as progress while it runs, and keeps the connection alive while it is silent.
+class ErrorRelay {
+ public:
+  ErrorRelay(ChildProcess& child, PushOutput& output, int keepalive = 0);
+  ~ErrorRelay();
+
+ private:
+  Pipe pipe_;
+  std::thread thread_;
 };
 
 class ReceivePack {
@@ -87,7 +105,19 @@ class ReceivePack {
   bool run_update_hook(const ReceivedCommand& command);
   int run_stdin_hook(const std::string& name, bool only_good);
   void run_post_update();
-  std::vector<std::string> push_option_env() const;
+  std::vector<std::string> hook_env() const;
+  // proc-receive hook
+  void choose_for_hook();
+  void run_proc_receive();
+  bool talk_to_hook(int in, int out);
+  bool read_hook_report(int fd);
+  bool take_hook_line(std::string_view line, ReceivedCommand*& current, bool& opens_report);
+  // certificates
+  std::string nonce_at(std::int64_t time) const;
+  void make_nonce();
+  std::string nonce_status(const std::string& nonce, std::int64_t& slop) const;
+  void prepare_certificate();
+  bool has_consistent_options() const;
   bool any_ok() const;
 
   Repository& repo_;
@@ -101,6 +131,10 @@ class ReceivePack {
   std::string pack_lockfile_;  // .keep, removed at the end
   bool has_published_ = false;
   std::vector<ObjectId> new_shallow_;
+  std::string nonce_;
+  std::vector<std::string> cert_env_;
+  std::vector<std::string> hook_errors_;
+  bool said_no_match_ = false;
 };
 
 }  // namespace git

@@ -87,7 +87,9 @@ void ReceivePack::check_connectivity() {
         new_shallow_ = machine_.request().shallow;
       continue;
     }
-    output_->error("%s %s is missing", command.wire.name, check.what());
+    // To whoever runs the server, too.
+    if (output_->has_sideband()) git::report("fatal: ", check.what());
+    output_->complain("fatal: ", check.what());
     command.error = "missing necessary objects";
   }
 }
@@ -120,10 +122,13 @@ void ReceivePack::check_aliases() {
   }
 }
 
-std::vector<std::string> ReceivePack::push_option_env() const {
-  const PushRequest& request = const_cast<ServePush&>(machine_).request();
-  std::vector<std::string> env;
-  if (!request.has_options) return {"GIT_PUSH_OPTION_COUNT"};
+std::vector<std::string> ReceivePack::hook_env() const {
+  const ReceivedPush& request = machine_.request();
+  std::vector<std::string> env = cert_env_;
+  if (!request.has_options) {
+    env.emplace_back("GIT_PUSH_OPTION_COUNT");
+    return env;
+  }
   for (std::size_t i = 0; i < request.options.size(); i++) env.push_back(strf("GIT_PUSH_OPTION_%u=%s", i, request.options[i]));
   env.push_back(strf("GIT_PUSH_OPTION_COUNT=%u", request.options.size()));
   return env;
@@ -144,7 +149,7 @@ int ReceivePack::run_stdin_hook(const std::string& name, bool only_good) {
   if (input.empty()) return 0;
   HookOptions hook;
   hook.input = input;
-  hook.env = push_option_env();
+  hook.env = hook_env();
   if (!has_published_)
     for (std::string& entry : repo_.odb().quarantine_env()) hook.env.push_back(std::move(entry));
   if (output_->has_sideband()) hook.sink = [this](std::string_view text) { output_->progress(text); };
@@ -189,7 +194,7 @@ std::string ReceivePack::deny_current_branch(const ReceivedCommand& command, con
 std::string ReceivePack::check_checked_out(const ReceivedCommand& command) {
   std::string full = repo_.ref_namespace() + command.wire.name;
   for (const Worktree& worktree : list_worktrees(repo_)) {
-    if (worktree.is_bare || worktree.head_ref != full) continue;
+    if (worktree.is_bare || (worktree.head_ref != full && worktree.head_ref != command.wire.name)) continue;
     if (!command.is_delete()) return deny_current_branch(command, worktree.path);
   }
   return {};
@@ -305,7 +310,7 @@ RefUpdate update_of(const ReceivedCommand& command, const std::string& space) {
 
 void ReceivePack::update_one_by_one() {
   for (ReceivedCommand& command : commands_) {
-    if (!command.error.empty() || command.skip_update) continue;
+    if (command.is_left_alone()) continue;
     command.error = check_command(command);
     if (!command.error.empty() || (command.is_delete() && command.did_not_exist)) continue;
     auto transaction = repo_.refs().begin();
@@ -321,7 +326,7 @@ void ReceivePack::update_all_atomically() {
   auto transaction = repo_.refs().begin();
   bool failed = false;
   for (ReceivedCommand& command : commands_) {
-    if (!command.error.empty() || command.skip_update) continue;
+    if (command.is_left_alone()) continue;
     command.error = check_command(command);
     if (command.error.empty() && !(command.is_delete() && command.did_not_exist)) {
       Result<void> added = transaction->add(update_of(command, repo_.ref_namespace()));
@@ -363,6 +368,8 @@ void ReceivePack::execute(const std::string& unpack_status) {
     return std::any_of(commands_.begin(), commands_.end(), [](const ReceivedCommand& c) { return !c.error.empty(); });
   };
   if (atomic && any_failed()) return fail_all("transaction failed: atomic push failure");
+  choose_for_hook();
+  prepare_certificate();
   if (run_stdin_hook("pre-receive", false)) {
     fail_all("pre-receive hook declined");
     repo_.odb().drop_quarantine();
@@ -382,6 +389,12 @@ void ReceivePack::execute(const std::string& unpack_status) {
     for (const ObjectId& oid : new_shallow_) shallow.add(oid);
     shallow.write_lock();
     shallow.commit();
+  }
+  run_proc_receive();
+  if (atomic && any_failed()) {
+    for (ReceivedCommand& command : commands_)
+      if (command.error.empty()) command.error = "atomic push failure";
+    return;
   }
   if (atomic)
     update_all_atomically();

@@ -2,6 +2,7 @@
 // than the commands is read here.
 #include "receive-pack.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +15,10 @@
 #include "base/files.h"
 #include "base/run-command.h"
 #include "base/strings.h"
+#include "base/trace2.h"
 #include "config.h"
+#include "config/fsck-config.h"
+#include "connect.h"
 #include "hook.h"
 #include "net/channel.h"
 #include "odb.h"
@@ -61,13 +65,8 @@ ReceiveConfig::ReceiveConfig(Repository& repo) {
   max_input_size = config.get_ulong("receive.maxinputsize").value_or(0);
   keepalive = config.get_int_or("receive.keepalive", 5);
   nonce_seed = config.get_string_or("receive.certnonceseed", "");
-  for (const ConfigEntry& entry : config.entries()) {
-    std::string_view id = entry.key;
-    if (!skip_prefix(id, "receive.fsck.") || !entry.value) continue;
-    std::string value = *entry.value;
-    if (id == "skiplist") value = expand_user_path(value).value_or(value);
-    fsck_severities += strf("%s%s=%s", fsck_severities.empty() ? "" : ",", id, value);
-  }
+  nonce_slop = config.get_int_or("receive.certnonceslop", 0);
+  fsck_severities = fsck_severities_from_config(config, "receive.fsck", "skipping unknown msg id '%s'");
 }
 
 void PushOutput::progress(std::string_view text) {
@@ -80,6 +79,11 @@ void PushOutput::progress(std::string_view text) {
 
 void PushOutput::complain(const std::string& prefix, const std::string& text) { progress(prefix + text + "\n"); }
 
+void PushOutput::keep_alive() {
+  std::lock_guard<std::mutex> guard(writing_);
+  if (sideband_) write_in_full(1, std::string_view("0005\2", 5));
+}
+
 ReceivePack::ReceivePack(Repository& repo, const ReceivePackOptions& options)
     : repo_(repo),
       options_(options),
@@ -91,10 +95,52 @@ std::string ReceivePack::capabilities() const {
   std::string words = "report-status report-status-v2 delete-refs side-band-64k quiet";
   if (config_.atomic) words += " atomic";
   if (config_.ofs_delta) words += " ofs-delta";
+  if (!nonce_.empty()) words += " push-cert=" + nonce_;
   if (config_.push_options) words += " push-options";
+  if (std::string sid = advertised_session_id(repo_.config()); !sid.empty()) words += " session-id=" + sid;
   words += strf(" object-format=%s", hash_name(repo_.algo()));
   return words + " agent=" + served_agent();
 }
+
+namespace {
+
+// The refs that an alternate's repository shows: those of core.alternateRefsCommand, or below core.alternateRefsPrefixes.
+void for_each_alternate_tip(Repository& repo, std::string_view objects, const std::function<void(const ObjectId&)>& fn) {
+  if (!strip_suffix(objects, "/objects")) return;
+  Config& config = repo.config();
+  std::string dir(objects);
+  if (!path_exists(path_join(dir, "refs"))) return;
+  ChildProcess lister;
+  for (const std::string& name : local_repo_env_vars()) lister.env.push_back(name);
+  if (auto command = config.get_string("core.alternaterefscommand")) {
+    lister.use_shell = true;
+    lister.args = {*command, dir};
+  } else {
+    lister.git_command = true;
+    lister.args = {"--git-dir=" + dir, "for-each-ref", "--format=%(objectname)"};
+    if (auto prefixes = config.get_string("core.alternaterefsprefixes")) {
+      lister.args.emplace_back("--");
+      for (std::string_view prefix : split(*prefixes, ' '))
+        if (!prefix.empty()) lister.args.emplace_back(prefix);
+    }
+  }
+  lister.in = ChildProcess::kNull;
+  lister.out = ChildProcess::kPipe;
+  if (!lister.start()) return;
+  LineReader reader(lister.out_fd());
+  for (std::string text; reader.next(text);) {
+    auto oid = ObjectId::from_hex(text, repo.algo());
+    if (!oid) {
+      warning(_("invalid line while parsing alternate refs: %s"), text);
+      break;
+    }
+    fn(*oid);
+  }
+  lister.close_out();
+  lister.finish();
+}
+
+}  // namespace
 
 void ReceivePack::advertise() {
   Channel channel(0, 1);
@@ -106,40 +152,24 @@ void ReceivePack::advertise() {
     first = false;
     channel.flush(machine_);
   };
-  const std::string& space = repo_.ref_namespace();
-  std::vector<ObjectId> outside;
-  std::string start = space.empty() ? "refs/" : "refs/";
-  std::vector<std::pair<std::string, ObjectId>> shown;
-  repo_.refs().for_each(start, [&](const Ref& ref) {
-    if (ref.oid.is_null() || ref.is_broken || hidden_.is_hidden(ref.name)) return true;
-    std::string_view name = ref.name;
-    if (!skip_prefix(name, space)) {
-      outside.push_back(ref.oid);
-      return true;
-    }
-    shown.emplace_back(name, ref.oid);
-    said.insert(ref.oid);
-    return true;
-  });
   auto have = [&](const ObjectId& oid) {
     if (said.insert(oid).second) line(oid, ".have");
   };
+  const std::string& space = repo_.ref_namespace();
+  repo_.refs().for_each("refs/", [&](const Ref& ref) {
+    if (ref.oid.is_null() || ref.is_broken || hidden_.is_hidden(ref.name)) return true;
+    std::string_view name = ref.name;
+    if (skip_prefix(name, space)) {
+      line(ref.oid, std::string(name));
+      said.insert(ref.oid);
+    } else {
+      have(ref.oid);
+    }
+    return true;
+  });
   // What alternates have need not be sent.
-  for (const ObjectDatabase::Source& source : repo_.odb().sources()) {
-    if (source.is_local) continue;
-    std::string_view path = source.path;
-    if (!strip_suffix(path, "/objects")) continue;
-    Result<std::unique_ptr<Repository>> other = Repository::open(std::string(path));
-    if (!other || (*other)->algo() != repo_.algo()) continue;
-    std::vector<ObjectId> tips;
-    (*other)->refs().for_each("refs/", [&](const Ref& ref) {
-      if (!ref.oid.is_null()) tips.push_back(ref.oid);
-      return true;
-    });
-    for (const ObjectId& oid : tips) have(oid);
-  }
-  for (const ObjectId& oid : outside) have(oid);
-  for (const auto& [name, oid] : shown) line(oid, name);
+  for (const ObjectDatabase::Source& source : repo_.odb().sources())
+    if (!source.is_local) for_each_alternate_tip(repo_, source.path, have);
   if (first) machine_.send_line(strf("%s capabilities^{}", ObjectId::null(repo_.algo())) + '\0' + capabilities() + "\n");
   for (const ObjectId& oid : repo_.shallow_commits()) machine_.send_line(strf("shallow %s", oid));
   machine_.send_end();
@@ -175,35 +205,33 @@ void ReceivePack::read_commands() {
     write_in_full(1, text);
     die("%s", machine_.error());
   }
-  for (const PushCommand& command : machine_.request().commands) commands_.push_back({command, {}, {}, false, false});
+  for (const PushCommand& command : machine_.request().commands) commands_.push_back({command, {}, {}, false, false, {}});
 }
 
-namespace {
+ErrorRelay::ErrorRelay(ChildProcess& child, PushOutput& output, int keepalive) {
+  if (!output.has_sideband()) return;
+  pipe_ = make_pipe();
+  child.err = pipe_.write_end.release();
+  thread_ = std::thread([this, &output, keepalive] {
+    char buffer[8192];
+    for (;;) {
+      struct pollfd fd = {pipe_.read_end.get(), POLLIN, 0};
+      int ready = ::poll(&fd, 1, keepalive > 0 ? keepalive * 1000 : -1);
+      if (ready < 0 && errno == EINTR) continue;
+      if (ready == 0) {
+        output.keep_alive();
+        continue;
+      }
+      ssize_t n = xread(pipe_.read_end.get(), buffer, sizeof buffer);
+      if (n <= 0) break;
+      output.progress({buffer, static_cast<std::size_t>(n)});
+    }
+  });
+}
 
-// Passes a child's standard error on as progress while it runs.
-class ErrorRelay {
- public:
-  ErrorRelay(ChildProcess& child, PushOutput& output, int keepalive) {
-    if (!output.has_sideband()) return;
-    (void)keepalive;
-    pipe_ = make_pipe();
-    child.err = pipe_.write_end.release();
-    thread_ = std::thread([this, &output] {
-      char buffer[8192];
-      for (ssize_t n; (n = xread(pipe_.read_end.get(), buffer, sizeof buffer)) > 0;)
-        output.progress({buffer, static_cast<std::size_t>(n)});
-    });
-  }
-  ~ErrorRelay() {
-    if (thread_.joinable()) thread_.join();
-  }
-
- private:
-  Pipe pipe_;
-  std::thread thread_;
-};
-
-}  // namespace
+ErrorRelay::~ErrorRelay() {
+  if (thread_.joinable()) thread_.join();
+}
 
 int ReceivePack::run_unpacker(std::vector<std::string> args, bool reads_lockfile) {
   ChildProcess child;
@@ -290,11 +318,15 @@ bool ReceivePack::any_ok() const {
 
 void ReceivePack::run() {
   machine_.set_tap(packet_tap("receive-pack", false));
+  make_nonce();
   if (options_.advertise_refs || !options_.is_stateless) advertise();
   if (options_.advertise_refs) return;
   read_commands();
   output_ = std::make_unique<PushOutput>(machine_.request().side_band_64k);
   if (commands_.empty()) return;
+  if (const std::string& sid = machine_.request().session_id; !sid.empty()) trace2::data("transfer", "client-sid", sid);
+  if (!has_consistent_options())
+    for (ReceivedCommand& command : commands_) command.error = "inconsistent push options";
   std::string unpack_status;
   bool has_pack = std::any_of(commands_.begin(), commands_.end(), [](const ReceivedCommand& c) { return !c.is_delete(); });
   if (has_pack) unpack_status = unpack();
@@ -305,13 +337,15 @@ void ReceivePack::run() {
   run_stdin_hook("post-receive", true);
   run_post_update();
   flush_out();
-  if (config_.auto_gc && has_pack && any_ok()) {
+  if (config_.auto_gc) {
+    Config& config = repo_.config();
+    bool detaches = config.get_bool_or("maintenance.autodetach", config.get_bool_or("gc.autodetach", true));
     ChildProcess gc;
     gc.git_command = true;
-    gc.args = {"maintenance", "run", "--auto", "--quiet", "--detach"};
+    gc.args = {"maintenance", "run", "--auto", "--quiet", detaches ? "--detach" : "--no-detach"};
     gc.in = ChildProcess::kNull;
     gc.stdout_to_stderr = true;
-    ErrorRelay relay(gc, *output_, 0);
+    ErrorRelay relay(gc, *output_);
     if (gc.start()) gc.finish();
   }
   if (config_.update_server_info && any_ok()) {

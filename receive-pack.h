@@ -14,7 +14,8 @@ struct ReceivePackOptions {
   bool quiet = false;
   bool reject_thin = false;
   bool skip_connectivity_check = false;
-  int version = 0;  // 0 or 1
+  int version = 0;          // 0 or 1
+  std::string service_dir;  // as the client named the repository: part of a nonce
 };
 // On standard input and output.
 void receive_pack(Repository& repo, const ReceivePackOptions& options);

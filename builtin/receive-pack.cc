@@ -28,6 +28,7 @@ int cmd_receive_pack(Invocation& inv) {
   int version = protocol_version_of(get_env_or("GIT_PROTOCOL", ""));
   // There is no version 2 of push: such a client is answered as if it had not asked.
   settings.version = version == 1 ? 1 : 0;
+  settings.service_dir = args[0];
   receive_pack(*repo, settings);
   return 0;
 }

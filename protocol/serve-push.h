@@ -18,7 +18,7 @@
 
 namespace git {
 
-struct PushRequest {
+struct ReceivedPush {
   std::vector<PushCommand> commands;
   std::vector<ObjectId> shallow;
   std::vector<std::string> options;
@@ -37,7 +37,7 @@ class ServePush : public Machine {
   }
   State state() const { return state_; }
   const std::string& error() const { return error_; }
-  PushRequest& request() { return request_; }
+  const ReceivedPush& request() const { return request_; }
   void send_line(std::string_view payload) { send(payload); }
   void send_end() { send_flush(); }
 
@@ -57,7 +57,7 @@ class ServePush : public Machine {
   HashAlgo algo_;
   bool accepts_options_;
   State state_ = State::commands;
-  PushRequest request_;
+  ReceivedPush request_;
   std::string error_;
 };
 

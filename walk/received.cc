@@ -4,14 +4,15 @@
 
 #include <algorithm>
 
+#include "base/fmt.h"
 #include "object/object.h"
 #include "odb.h"
 #include "repository.h"
 
 namespace git {
 
-bool ReceivedCheck::missing(const ObjectId& oid) {
-  what_ = oid.hex();
+bool ReceivedCheck::missing(std::string what) {
+  what_ = std::move(what);
   return false;
 }
 
@@ -33,7 +34,7 @@ bool ReceivedCheck::check_tree(const ObjectId& root, const std::vector<ObjectId>
     todo.pop_back();
     if (std::find(dir.known.begin(), dir.known.end(), dir.tree) != dir.known.end() || !done_.insert(dir.tree).second) continue;
     Result<ObjectData> data = odb.read(dir.tree, kLookupNoReplace);
-    if (!data || data->type != ObjectType::tree) return missing(dir.tree);
+    if (!data || data->type != ObjectType::tree) return missing(strf("bad tree object %s", dir.tree));
     std::unordered_map<std::string, std::vector<ObjectId>> known_entries;
     for (const ObjectId& oid : dir.known) {
       Result<ObjectData> other = odb.read(oid, kLookupNoReplace);
@@ -50,11 +51,12 @@ bool ReceivedCheck::check_tree(const ObjectId& root, const std::vector<ObjectId>
       if (is_tree_mode(entry.mode)) {
         todo.push_back({entry.oid, std::move(same_place)});
       } else {
-        if (odb.type_of(entry.oid, kLookupNoReplace) != ObjectType::blob) return missing(entry.oid);
+        if (odb.type_of(entry.oid, kLookupNoReplace) != ObjectType::blob)
+          return missing(strf("missing blob object '%s'", entry.oid));
         done_.insert(entry.oid);
       }
     }
-    if (reader.has_error()) return missing(dir.tree);
+    if (reader.has_error()) return missing(strf("bad tree object %s", dir.tree));
   }
   return true;
 }
@@ -66,7 +68,7 @@ bool ReceivedCheck::is_complete(const ObjectId& tip) {
   for (int depth = 0; odb.type_of(oid, kLookupNoReplace) == ObjectType::tag; depth++) {
     Result<ObjectData> data = odb.read(oid, kLookupNoReplace);
     Result<TagHeader> tag = data ? parse_tag(data->data, repo_.algo()) : Result<TagHeader>(Error{});
-    if (!tag) return missing(oid);
+    if (!tag) return missing(strf("bad tag object %s", oid));
     oid = tag->object;
   }
   switch (odb.type_of(oid, kLookupNoReplace)) {
@@ -77,19 +79,25 @@ bool ReceivedCheck::is_complete(const ObjectId& tip) {
     case ObjectType::blob:
       return true;
     default:
-      return missing(oid);
+      return missing(strf("bad object %s", oid));
   }
-  std::vector<Commit*> todo{pool.get(oid)}, fresh;
+  struct Step {
+    Commit* commit;
+    Commit* child;  // that named it
+  };
+  std::vector<Step> todo{{pool.get(oid), nullptr}};
+  std::vector<Commit*> fresh;
   while (!todo.empty()) {
-    Commit* commit = todo.back();
+    auto [commit, child] = todo.back();
     todo.pop_back();
     if (done_.count(commit->oid)) continue;
-    if (!odb.has(commit->oid, kLookupNoReplace) || !pool.parse_quietly(commit)) return missing(commit->oid);
+    if (!odb.has(commit->oid, kLookupNoReplace) || !pool.parse_quietly(commit))
+      return missing(child ? strf("Failed to traverse parents of commit %s", child->oid) : strf("bad object %s", commit->oid));
     if (visible_.reaches(commit)) continue;
     done_.insert(commit->oid);
     fresh.push_back(commit);
     if (std::find(boundary_.begin(), boundary_.end(), commit->oid) != boundary_.end()) continue;
-    for (Commit* parent : commit->parents) todo.push_back(parent);
+    for (Commit* parent : commit->parents) todo.push_back({parent, commit});
   }
   for (Commit* commit : fresh) {
     std::vector<ObjectId> known;

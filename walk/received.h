@@ -18,7 +18,7 @@ class ReceivedCheck {
  public:
   // `visible` must know nothing of what was received.
   ReceivedCheck(Repository& repo, VisibleHistory& visible) : repo_(repo), visible_(visible) {}
-  // False where anything the tip reaches is missing; what() names the first such object.
+  // False where anything the tip reaches is missing; what() says which, in git's words.
   bool is_complete(const ObjectId& tip);
   const std::string& what() const { return what_; }
   // Commits whose parents need not be here (the pusher's boundary).
@@ -27,7 +27,7 @@ class ReceivedCheck {
  private:
   bool check_commit(Commit* commit, std::vector<Commit*>& todo, std::vector<ObjectId>& known_trees);
   bool check_tree(const ObjectId& tree, const std::vector<ObjectId>& known);
-  bool missing(const ObjectId& oid);
+  bool missing(std::string what);
 
   Repository& repo_;
   VisibleHistory& visible_;
