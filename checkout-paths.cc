@@ -177,6 +177,7 @@ int PathCheckout::write_worktree() {
   state.force = state.refresh_cache = true;
   state.converter = &converter;
   state.allow_delay = true;
+  state.submodules = o_.submodules;
   state.metadata.refname = info_.path;
   if (info_.commit)
     state.metadata.treeish = info_.commit->oid;
@@ -196,7 +197,7 @@ int PathCheckout::write_worktree() {
       if (side) {
         errors |= checkout_entry(*side, state, &checkouts_) != 0;
       } else if (o_.overlay == 0) {
-        unlink_entry(e);
+        unlink_entry(e, o_.submodules);
       } else {
         errors |= error(o_.writeout_stage == 2 ? "path '%s' does not have our version" : "path '%s' does not have their version",
                         e.path);

@@ -125,6 +125,7 @@ int Switcher::reset_tree(Index& index, const ObjectId& tree, bool worktree, Unpa
   u.reset = reset;
   u.merge = true;
   u.fn = UnpackOptions::Merge::oneway;
+  u.submodules = o_.submodules;
   u.preserve_ignored = !o_.overwrite_ignore;
   u.metadata.refname = to_.path;
   if (to_.commit) u.metadata.treeish = to_.commit->oid;
@@ -147,6 +148,7 @@ int Switcher::real_merge(Index& index, const ObjectId& new_tree) {
   u.head_idx = -1;
   u.update = u.merge = true;
   u.fn = UnpackOptions::Merge::twoway;
+  u.submodules = o_.submodules;
   u.preserve_ignored = !o_.overwrite_ignore;
   u.metadata.refname = to_.path;
   if (to_.commit) u.metadata.treeish = to_.commit->oid;
@@ -197,7 +199,8 @@ int Switcher::merge_working_tree() {
     u.update = u.merge = true;
     u.quiet = o_.merge && from_.commit;
     u.fn = UnpackOptions::Merge::twoway;
-    u.preserve_ignored = !o_.overwrite_ignore;
+    u.submodules = o_.submodules;
+  u.preserve_ignored = !o_.overwrite_ignore;
     u.metadata.refname = to_.path;
     if (to_.commit) u.metadata.treeish = to_.commit->oid;
     ObjectId old_tree = from_.commit ? tree_of(from_.commit) : empty;

@@ -12,6 +12,7 @@
 namespace git {
 
 class Repository;
+class SubmoduleMover;  // index/submodule-move.h
 struct Commit;
 
 struct CheckoutOptions {
@@ -34,6 +35,8 @@ struct CheckoutOptions {
        empty_pathspec_ok = true, count_checkout_paths = true;
   bool checkout_index = true, checkout_worktree = true;  // -S, -W of restore
   bool ignore_unmerged_opt = false;
+  std::optional<bool> recurse_submodules;
+  SubmoduleMover* submodules = nullptr;  // takes submodules along
 };
 
 // A place to go to.

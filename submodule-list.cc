@@ -7,6 +7,7 @@
 #include "config.h"
 #include "index.h"
 #include "index/pathspec.h"
+#include "index/submodule-move.h"
 #include "net/url.h"
 #include "refs.h"
 #include "remote.h"
@@ -81,6 +82,25 @@ void die_unless_submodule_path_is_real(const std::string& path) {
     error(_("expected '%s' in submodule path '%s' not to be a symbolic link"), part, path);
     exit_with(128);
   }
+}
+
+void add_recurse_submodules_option(Options& options, std::optional<bool>* asked) {
+  options.callback(
+      0, "recurse-submodules", "checkout", N_("control recursive updating of submodules"),
+      [asked](const std::optional<std::string>& value, bool unset) {
+        *asked = !unset;
+        if (unset || !value) return true;
+        auto truth = parse_maybe_bool(*value);
+        if (!truth) die(_("bad %s argument: %s"), "--recurse-submodules", *value);
+        *asked = *truth;
+        return true;
+      },
+      kOptOptionalArg);
+}
+
+std::unique_ptr<SubmoduleMover> make_submodule_mover(Repository& repo, std::optional<bool> asked) {
+  if (!asked.value_or(repo.config().get_bool_or("submodule.recurse", false))) return nullptr;
+  return std::make_unique<SubmoduleMover>(repo);
 }
 
 // ---- remotes and URLs ----

@@ -3,6 +3,7 @@
 // is done by a git command that runs there.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,11 +11,13 @@
 
 #include "base/run-command.h"
 #include "index/submodule-config.h"
+#include "index/submodule-gitdir.h"
 
 namespace git {
 
 class Options;
 class Repository;
+class SubmoduleMover;  // index/submodule-move.h
 
 // One `git submodule` command at work.
 struct SubmoduleCommand {
@@ -48,6 +51,11 @@ ChildProcess submodule_child(const std::string& path, std::vector<std::string> a
 // Dies where a component of the path is a symbolic link.
 void die_unless_submodule_path_is_real(const std::string& path);
 
+// --[no-]recurse-submodules[=<bool>] of the commands that update the worktree.
+void add_recurse_submodules_option(Options& options, std::optional<bool>* asked);
+// What takes submodules along; nullptr where neither the option nor submodule.recurse asks for it.
+std::unique_ptr<SubmoduleMover> make_submodule_mover(Repository& repo, std::optional<bool> asked);
+
 // ---- remotes and URLs ----
 bool starts_with_dot_slash(std::string_view url);
 bool starts_with_dot_dot_slash(std::string_view url);
@@ -63,12 +71,8 @@ std::string default_remote(Repository& repo);
 std::string default_remote_of_submodule(SubmoduleCommand& command, const std::string& path);
 
 // ---- git directories ----
-// Is `git_dir` free to be that of submodule `name`? Not inside of another one's; the reason goes to stderr.
-bool is_submodule_git_dir_ok(Repository& repo, const std::string& git_dir, std::string_view name);
 // Finds the directory for a new submodule and records it where extensions.submodulePathConfig wants that.
 std::string create_submodule_git_dir_config(SubmoduleCommand& command, const std::string& name);
-// Writes the gitfile and core.worktree, each naming the other.
-void connect_work_tree_and_git_dir(const std::string& worktree, const std::string& git_dir);
 void absorb_git_dir(SubmoduleCommand& command, const std::string& path);
 
 // ---- the commands: `args[0]` is the command's name; each returns its exit code ----

@@ -11,11 +11,13 @@
 #include "base/wildmatch.h"
 #include "builtin.h"
 #include "config.h"
+#include "index/submodule-move.h"
 #include "object-name.h"
 #include "odb.h"
 #include "refs.h"
 #include "repository.h"
 #include "setup.h"
+#include "submodule.h"
 #include "walk/commit-pool.h"
 #include "walk/commit-reach.h"
 
@@ -51,6 +53,7 @@ class CheckoutCommand {
   CheckoutOptions o_;
   BranchInfo to_;
   std::string arg_given_;
+  std::unique_ptr<SubmoduleMover> mover_;
   bool guess_ = true, nul_ = false, track_given_ = false, has_dashdash_ = false, overlay_given_ = false;
   int overlay_ = 1;
   std::optional<std::string> pathspec_file_;
@@ -60,6 +63,7 @@ class CheckoutCommand {
 
 void CheckoutCommand::common_options(Options& p) {
   p.boolean('q', "quiet", &o_.quiet, N_("suppress progress reporting"));
+  add_recurse_submodules_option(p, &o_.recurse_submodules);
   p.boolean(0, "progress", &o_.show_progress, N_("force progress reporting"));
   p.boolean('m', "merge", &merge_given_, N_("perform a 3-way merge with the new branch"));
   p.callback(0, "conflict", N_("style"), N_("conflict style (merge, diff3, or zdiff3)"),
@@ -300,6 +304,8 @@ int CheckoutCommand::switch_now() {
 
 int CheckoutCommand::run_main(std::vector<std::string> args, char letter) {
   o_.overlay = overlay_;
+  mover_ = make_submodule_mover(repo_, o_.recurse_submodules);
+  o_.submodules = mover_.get();
   o_.merge = merge_given_ >= 0 ? merge_given_ > 0 : o_.conflict_style.has_value();
   if (o_.command == "restore" && !o_.checkout_index && !o_.checkout_worktree) o_.checkout_worktree = true;
   if (o_.force && o_.command != "restore") {

@@ -7,11 +7,13 @@
 #include "config.h"
 #include "index.h"
 #include "index/cache-tree.h"
+#include "index/submodule-move.h"
 #include "index/unpack-trees.h"
 #include "object-name.h"
 #include "odb.h"
 #include "repository.h"
 #include "setup.h"
+#include "submodule.h"
 
 GIT_BUILTIN("read-tree", cmd_read_tree, kSetup)
 
@@ -61,6 +63,10 @@ int cmd_read_tree(Invocation& inv) {
   options.boolean('n', "dry-run", &dry_run, N_("don't update the index or the work tree"));
   options.boolean(0, "no-sparse-checkout", &no_sparse, N_("skip applying sparse checkout filter"));
   options.boolean(0, "debug-unpack", &debug, N_("debug unpack-trees"));
+  std::optional<bool> recurse;
+  std::string super_prefix;
+  add_recurse_submodules_option(options, &recurse);
+  options.string(0, "super-prefix", &super_prefix, N_("prefix"), N_("prefixed path to initial superproject"), kOptHidden);
   options.boolean('q', "quiet", &quiet, N_("suppress feedback messages"));
   std::vector<std::string> args = options.parse(inv.args, inv.prefix_or_empty());
   o.merge = merge || reset || prefix.has_value();
@@ -77,6 +83,10 @@ int cmd_read_tree(Invocation& inv) {
   o.dry_run = dry_run;
   o.verbose_update = verbose;
   o.quiet = quiet;
+  auto mover = make_submodule_mover(repo, recurse);
+  o.super_prefix = super_prefix;
+  if (mover) mover->super_prefix = super_prefix;
+  o.submodules = mover.get();
   o.head_idx = -1;
   if (o.update) o.preserve_ignored = false;
   LockFile lock = LockFile::hold_or_die(repo.index_file());

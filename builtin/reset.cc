@@ -17,12 +17,14 @@
 #include "index/local-changes.h"
 #include "index/pathspec.h"
 #include "index/sparse.h"
+#include "index/submodule-move.h"
 #include "index/unpack-trees.h"
 #include "object-name.h"
 #include "odb.h"
 #include "refs.h"
 #include "repository.h"
 #include "setup.h"
+#include "submodule.h"
 #include "walk/commit-pool.h"
 
 GIT_BUILTIN("reset", cmd_reset, kSetup)
@@ -47,6 +49,7 @@ class Reset {
   void die_if_unmerged();
   Invocation& inv_;
   Repository& repo_;
+  std::unique_ptr<SubmoduleMover> mover_;  // --recurse-submodules
   std::string prefix_;
   int mode_ = kNone;
   bool quiet_ = false, refresh_ = true, intent_ = false, nul_ = false, patch_ = false;
@@ -92,6 +95,8 @@ void Reset::parse() {
   o.set_int(0, "hard", &mode_, kHard, N_("reset HEAD, index and working tree"), kOptNoNeg);
   o.set_int(0, "merge", &mode_, kMerge, N_("reset HEAD, index and working tree"), kOptNoNeg);
   o.set_int(0, "keep", &mode_, kKeep, N_("reset HEAD but keep local changes"), kOptNoNeg);
+  std::optional<bool> recurse;
+  add_recurse_submodules_option(o, &recurse);
   o.boolean('p', "patch", &patch_, N_("select hunks interactively"));
   o.integer('U', "unified", &context_, N_("n"), N_("generate diffs with <n> lines context"));
   o.integer(0, "inter-hunk-context", &inter_hunk_, N_("lines"),
@@ -105,6 +110,7 @@ void Reset::parse() {
   }
   std::vector<std::string> args = o.parse(inv_.args, prefix_, kKeepDashDash);
   take_arguments(std::move(args));
+  mover_ = make_submodule_mover(repo_, recurse);
   if (pathspec_file_) {
     if (!spec_.empty()) die("'%s' and pathspec arguments cannot be used together", "--pathspec-from-file");
     spec_ = parse_pathspec_file(repo_, *pathspec_file_, nul_, prefix_, kPreferFull);
@@ -125,6 +131,7 @@ bool Reset::reset_index(Index& index, const ObjectId& tree, Mode mode) {
   u.fn = UnpackOptions::Merge::oneway;
   u.metadata.refname = "";
   if (mode == kKeep || mode == kMerge || mode == kHard) u.update = true;
+  u.submodules = mover_.get();
   if (mode == kHard) u.reset = UnpackReset::overwrite_untracked;
   if (mode == kMixed) u.reset = UnpackReset::protect_untracked;
   u.preserve_ignored = false;

@@ -15,6 +15,7 @@
 #include "base/tempfile.h"
 #include "index/dir.h"
 #include "index/index-state.h"
+#include "index/submodule-move.h"
 #include "odb.h"
 #include "repository.h"
 
@@ -90,6 +91,9 @@ int write_entry(IndexEntry& e, const std::string& path, CheckoutState& state, bo
   struct stat st {};
   if (is_gitlink_mode(e.mode)) {
     if (mkdir(path.c_str(), 0777) < 0 && !is_directory(path)) return error("cannot create submodule directory %s", path);
+    if (state.submodules && state.submodules->find(e))
+      return state.submodules->move(e.path, std::nullopt, e.oid.hex(), state.force ? unsigned{SubmoduleMover::kForce} : 0u) ? 0
+                                                                                                                            : -1;
     lstat(path.c_str(), &st);
   } else if (is_regular_mode(e.mode) || is_link_mode(e.mode)) {
     if (int failed = write_file_entry(e, path, state, false, nullptr, st, is_delayed); failed || is_delayed) return failed;
@@ -107,11 +111,28 @@ int write_entry(IndexEntry& e, const std::string& path, CheckoutState& state, bo
 
 }  // namespace
 
+namespace {
+
+// Something is there already: the submodule itself, its empty directory, or what it replaces.
+int move_submodule(const IndexEntry& e, const struct stat& st, CheckoutState& state) {
+  bool done = false;
+  if (is_submodule_populated(e.path)) {
+    done = state.submodules->move(e.path, "HEAD", e.oid.hex(), state.force ? unsigned{SubmoduleMover::kForce} : 0u);
+  } else {
+    if (!S_ISDIR(st.st_mode)) unlink(e.path.c_str());
+    done = state.submodules->move(e.path, std::nullopt, e.oid.hex(), 0);
+  }
+  return done ? 0 : -1;
+}
+
+}  // namespace
+
 int checkout_entry(IndexEntry& e, CheckoutState& state, int* made) {
   std::string path = state.base_dir + e.path;
   struct stat st {};
   if (check_path(path, state.base_dir.size(), st)) {
     unsigned changed = state.index->match_stat(e, st, Index::kIgnoreValid | Index::kIgnoreSkipWorktree);
+    if (state.submodules && state.submodules->find(e)) return move_submodule(e, st, state);
     if (is_gitlink_mode(e.mode) && S_ISDIR(st.st_mode)) return 0;
     if (!changed) return 0;
     if (!state.force) {
@@ -164,7 +185,8 @@ int finish_delayed_checkout(CheckoutState& state, int* made, bool) {
   return errors;
 }
 
-void unlink_entry(const IndexEntry& e, std::string_view) {
+void unlink_entry(const IndexEntry& e, SubmoduleMover* submodules) {
+  if (submodules && submodules->find(e)) submodules->move(e.path, "HEAD", std::nullopt, SubmoduleMover::kForce);
   struct stat st {};
   if (!check_path(e.path, 0, st)) return;
   if (is_gitlink_mode(e.mode)) {

@@ -12,6 +12,8 @@
 
 namespace git {
 
+class SubmoduleMover;  // index/submodule-move.h
+
 struct CheckoutState {
   explicit CheckoutState(Index& index_) : index(&index_) {}
   Index* index;
@@ -20,6 +22,7 @@ struct CheckoutState {
   CheckoutMetadata metadata;
   Converter* converter = nullptr;  // REQUIRED
   bool allow_delay = false;
+  SubmoduleMover* submodules = nullptr;  // takes submodules along
   std::vector<IndexEntry*> delayed;
 };
 
@@ -29,7 +32,7 @@ int checkout_entry(IndexEntry& entry, CheckoutState& state, int* made = nullptr)
 int checkout_entry_to_temp(IndexEntry& entry, CheckoutState& state, std::string& path);
 // Waits for filters that answer later. 0, or 1 where some failed.
 int finish_delayed_checkout(CheckoutState& state, int* made = nullptr, bool show_progress = false);
-void unlink_entry(const IndexEntry& entry, std::string_view super_prefix = {});
+void unlink_entry(const IndexEntry& entry, SubmoduleMover* submodules = nullptr);
 // Removes directories that unlink_entry() left empty.
 class RemovedDirs {
  public:

@@ -23,6 +23,7 @@
 #include "index/index-state.h"
 #include "index/sparse.h"
 #include "index/submodule-head.h"
+#include "index/submodule-move.h"
 #include "index/unpack-errors.h"
 #include "index/untracked-cache.h"
 #include "odb.h"
@@ -90,6 +91,10 @@ class Unpacker {
   int verify_uptodate(const IndexEntry& e, UnpackError error = UnpackError::not_uptodate_file);
   int verify_absent(const IndexEntry& e, UnpackError error);
   int verify_absent_if_directory(const IndexEntry& e, UnpackError error);
+  bool is_moved(const IndexEntry& e) { return o_.submodules && o_.submodules->find(e); }
+  unsigned dry_move_flags() const;
+  int check_submodule_move(const IndexEntry& e, const std::optional<std::string>& old_head,
+                           const std::optional<std::string>& new_head);
   int check_ok_to_remove(const std::string& path, const IndexEntry* e, const struct stat& st, UnpackError error);
   int verify_clean_subdirectory(const std::string& path, const IndexEntry* e);
   bool in_sparse(const std::string& path) { return patterns_->path_in_checkout(path, DT_REG); }
@@ -137,16 +142,32 @@ int Unpacker::verify_uptodate(const IndexEntry& e, UnpackError error) {
     missing = errno;
   if (missing == ENOENT || missing == ENOTDIR) return 0;
   if (!missing) {
+    if (is_moved(e)) {
+      if (!o_.submodules->move(e.path, "HEAD", e.oid.hex(), dry_move_flags())) return errors_.add(error, e.path);
+      return 0;
+    }
     if (!src_.match_stat(e, st, Index::kIgnoreValid | Index::kIgnoreSkipWorktree)) return 0;
     if (is_gitlink_mode(e.mode)) return 0;  // a submodule may be ahead of us
   }
   return errors_.add(error, e.path);
 }
 
+unsigned Unpacker::dry_move_flags() const {
+  return SubmoduleMover::kDryRun | (o_.reset != UnpackReset::none ? unsigned{SubmoduleMover::kForce} : 0u);
+}
+
+// Could the submodule follow?
+int Unpacker::check_submodule_move(const IndexEntry& e, const std::optional<std::string>& old_head,
+                                   const std::optional<std::string>& new_head) {
+  if (!is_moved(e) || o_.submodules->move(e.path, old_head, new_head, dry_move_flags())) return 0;
+  return errors_.add(UnpackError::would_lose_submodule, e.path);
+}
+
 int Unpacker::verify_clean_subdirectory(const std::string& path, const IndexEntry* e) {
   if (e && is_gitlink_mode(e->mode)) {
     std::optional<ObjectId> head = submodule_head(path);
-    return head && *head == e->oid ? 0 : 0;
+    if (head && *head == e->oid) return 0;
+    return check_submodule_move(*e, head ? std::optional<std::string>(head->hex()) : std::nullopt, e->oid.hex());
   }
   std::string below = path + "/";
   std::ptrdiff_t at = src_.find_position(below);
@@ -195,6 +216,7 @@ int Unpacker::verify_absent(const IndexEntry& e, UnpackError error) {
     if (errno != ENOENT && errno != ENOTDIR) error_errno("cannot stat '%s'", e.path);
     return 0;
   }
+  if (is_moved(e)) return check_submodule_move(e, e.oid.hex(), std::nullopt);
   return check_ok_to_remove(e.path, &e, st, error);
 }
 
@@ -223,6 +245,7 @@ int Unpacker::merged(const IndexEntry& e, const IndexEntry* old) {
     if (patterns_) copy.new_skip_worktree = !in_sparse(copy.path);
     if (verify_absent(copy, UnpackError::would_lose_untracked_overwritten)) return -1;
     invalidate(copy.path);
+    if (is_moved(copy) && path_exists(copy.path) && check_submodule_move(copy, std::nullopt, copy.oid.hex())) return -1;
   } else if (!old->is_conflicted) {
     if (same(old, &e)) {
       copy = *old;
@@ -234,6 +257,7 @@ int Unpacker::merged(const IndexEntry& e, const IndexEntry* old) {
       copy.new_skip_worktree = old->new_skip_worktree;
       invalidate(copy.path);
     }
+    if (is_moved(copy) && path_exists(copy.path) && check_submodule_move(copy, old->oid.hex(), copy.oid.hex())) return -1;
   } else {
     invalidate(copy.path);
   }
@@ -275,6 +299,7 @@ int Unpacker::oneway(const IndexEntry* old, const Side& a) {
         src_.match_stat(*old, st, Index::kIgnoreValid | Index::kIgnoreSkipWorktree))
       copy.update_in_worktree = true;
   }
+  if (o_.update && o_.submodules && is_gitlink_mode(old->mode) && !verify_uptodate(*old)) copy.update_in_worktree = true;
   add(std::move(copy));
   return 0;
 }
@@ -569,8 +594,10 @@ int Unpacker::check_updates(Index& result, std::vector<IndexEntry>& removed) {
     return 0;
   }
   RemovedDirs dirs;
+  // What goes away is told by the .gitmodules that goes away.
+  if (o_.submodules) o_.submodules->load();
   auto unlink_one = [&](const IndexEntry& e) {
-    unlink_entry(e, o_.super_prefix);
+    unlink_entry(e, o_.submodules);
     dirs.schedule(e.path);
   };
   for (const IndexEntry& e : removed)
@@ -586,7 +613,13 @@ int Unpacker::check_updates(Index& result, std::vector<IndexEntry>& removed) {
   state.metadata = o_.metadata;
   state.converter = &converter;
   state.allow_delay = true;
+  state.submodules = o_.submodules;
   int errors = 0;
+  if (IndexEntry* modules = o_.submodules ? result.find(".gitmodules") : nullptr; modules && modules->update_in_worktree) {
+    modules->update_in_worktree = false;
+    errors |= checkout_entry(*modules, state) != 0;
+    o_.submodules->forget();
+  }
   for (const auto& e : result.entries()) {
     if (!e->update_in_worktree) continue;
     e->update_in_worktree = false;

@@ -20,6 +20,7 @@
 namespace git {
 
 class SparsePatterns;  // index/sparse.h
+class SubmoduleMover;  // index/submodule-move.h
 
 enum class UnpackError : std::uint8_t {
   would_overwrite,
@@ -56,10 +57,10 @@ struct UnpackOptions {
   bool skip_sparse_checkout = false;
   bool preserve_ignored = true;
   bool skip_cache_tree_update = false;
-  bool super_prefix_set = false;
   UnpackReset reset = UnpackReset::none;
   std::string prefix;  // read-tree --prefix: "dir/"
-  std::string super_prefix;
+  std::string super_prefix;              // "sub/" of the superprojects above, for messages
+  SubmoduleMover* submodules = nullptr;  // takes submodules along; nullptr leaves them alone
   std::vector<std::string> per_directory_excludes;
   int head_idx = 1;
   // Messages of a porcelain command ("checkout", "merge"); "" keeps the plumbing texts.
