@@ -7,6 +7,7 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/run-command.h"
+#include "base/trace2.h"
 #include "config.h"
 #include "net/channel.h"
 #include "odb.h"
@@ -49,6 +50,7 @@ bool fetch_from(Repository& repo, const std::string& remote, std::span<const Obj
   if (!child.start()) die("%s", _("promisor-remote: unable to fork off fetch subprocess"));
   std::string input;
   for (const ObjectId& oid : oids) input += oid.hex() + "\n";
+  trace2::data("promisor", "fetch_count", static_cast<std::int64_t>(oids.size()));
   IgnoreSigpipe guard;
   write_in_full(child.in_fd(), input);
   child.close_in();

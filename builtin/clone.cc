@@ -933,6 +933,10 @@ int Clone::run() {
     child.git_command = true;
     child.args = {"-C", repo().worktree().value_or("."), "sparse-checkout", "set"};
     if (child.run() != 0) return 1;
+    // What the child configured (in the worktree's own file) decides what is checked out.
+    transport.reset();
+    repo_ = Repository::open(repo_->git_dir_abs()).take_or_die();
+    install_promisor_fetch(repo());
   }
   junk_.keep_repository();
   int code = checkout();

@@ -210,6 +210,16 @@ bool path_in_cone_sparse_checkout(Index& index, std::string_view path) {
   return patterns->path_in_checkout(path, path.back() == '/' ? DT_DIR : DT_REG);
 }
 
+std::function<bool(std::string_view path, bool is_tree)> sparse_path_limits(SparsePatterns patterns, bool prunes_trees) {
+  auto shared = std::make_shared<SparsePatterns>(std::move(patterns));
+  prunes_trees &= shared->use_cone;
+  return [shared, prunes_trees](std::string_view path, bool is_tree) {
+    if (is_tree && !prunes_trees) return true;
+    if (is_tree) path.remove_suffix(1);
+    return shared->path_in_checkout(path, is_tree ? DT_DIR : DT_REG);
+  };
+}
+
 // ---- sparse index ----
 
 namespace {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,6 +37,9 @@ std::string sparse_checkout_file(Repository& repo);
 std::optional<SparsePatterns> read_sparse_patterns(Repository& repo);
 bool path_in_sparse_checkout(Index& index, std::string_view path);
 bool path_in_cone_sparse_checkout(Index& index, std::string_view path);
+
+// The limits of a walk by path. Only a cone tells which directories need not be entered (`prunes_trees`).
+std::function<bool(std::string_view path, bool is_tree)> sparse_path_limits(SparsePatterns patterns, bool prunes_trees);
 
 // ---- sparse index ----
 // Replaces directory entries by what they hold; `only` limits that to what is needed for the path.
