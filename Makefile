@@ -96,10 +96,13 @@ STATIC_LINK := $(if $(filter linux,$(PLATFORM)),$(if $(SANITIZE),,-static-libstd
 PARLEY_VERSION := $(shell cat VERSION)
 
 ROOMS := base hash object config wire pack odb refs walk index diff merge show negotiator protocol net
-CURL_DOORS := http.cc remote-curl.cc http-push.cc http-walker.cc http-fetch.cc
+# What includes curl.h stays out of the library, and so out of git itself.
+CURL_COMMON := http.cc http-setup.cc http-main.cc http-walker.cc http-walker-pack.cc $(wildcard net/curl-*.cc)
+CURL_REMOTE := remote-curl.cc remote-curl-discovery.cc remote-curl-rpc.cc
+CURL_PUSH := http-push.cc http-push-dav.cc
+CURL_DOORS := $(CURL_COMMON) $(CURL_REMOTE) $(CURL_PUSH) http-fetch.cc
 PROGRAM_DOORS := git.cc
-LIB_SRC := $(foreach r,$(ROOMS),$(wildcard $(r)/*.cc)) \
-	$(filter-out $(CURL_DOORS) $(PROGRAM_DOORS),$(wildcard *.cc)) \
+LIB_SRC := $(filter-out $(CURL_DOORS) $(PROGRAM_DOORS),$(foreach r,$(ROOMS),$(wildcard $(r)/*.cc)) $(wildcard *.cc)) \
 	$(filter-out $(wildcard compat/*-linux.cc compat/*-darwin.cc),$(wildcard compat/*.cc)) \
 	$(wildcard compat/*-$(PLATFORM).cc)
 BUILTIN_SRC := $(wildcard builtin/*.cc)
@@ -192,12 +195,14 @@ $(TEST_TOOL): $(TESTTOOL_OBJ) $(LIB)
 	@echo "LINK $@"
 	@$(CXX) $(ALL_CXXFLAGS) $(STATIC_LINK) -o $@ $(TESTTOOL_OBJ) $(LIB) $(LDFLAGS) $(LIBS) $(PCRE2_LIBS)
 
-$(O)/git-remote-http: $(call obj,remote-curl.cc http.cc http-walker.cc) $(LIB)
+$(O)/git-remote-http: $(call obj,$(CURL_REMOTE) $(CURL_COMMON)) $(LIB)
 	@echo "LINK $@"
 	@$(CXX) $(ALL_CXXFLAGS) $(STATIC_LINK) -o $@ $^ $(LDFLAGS) $(LIBS) $(PCRE2_LIBS) $(CURL_LIBS)
-$(O)/git-http-fetch: $(call obj,http-fetch.cc http.cc http-walker.cc) $(LIB)
+$(O)/git-http-fetch: $(call obj,http-fetch.cc $(CURL_COMMON)) $(LIB)
+	@echo "LINK $@"
 	@$(CXX) $(ALL_CXXFLAGS) $(STATIC_LINK) -o $@ $^ $(LDFLAGS) $(LIBS) $(PCRE2_LIBS) $(CURL_LIBS)
-$(O)/git-http-push: $(call obj,http-push.cc http.cc http-walker.cc) $(LIB)
+$(O)/git-http-push: $(call obj,$(CURL_PUSH) $(CURL_COMMON)) $(LIB)
+	@echo "LINK $@"
 	@$(CXX) $(ALL_CXXFLAGS) $(STATIC_LINK) -o $@ $^ $(LDFLAGS) $(LIBS) $(PCRE2_LIBS) $(CURL_LIBS) $(EXPAT_LIBS)
 
 # ---- the tree that git-style shell suites expect ---------------------------

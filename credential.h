@@ -61,6 +61,9 @@ struct Credential {
   void fill(const Config& config, bool all_capabilities);
   void approve(const Config& config);  // told to the helpers once
   void reject(const Config& config);   // and forgotten here
+  void reject_if_known(const Config& config) {
+    if (password || credential) reject(config);
+  }
   void set_all_capabilities(CredentialStep step);
   void next_state();
   void clear_secrets();

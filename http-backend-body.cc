@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/strings.h"
+#include "net/gzip.h"
 
 namespace git {
 namespace {
@@ -22,37 +23,6 @@ Result<std::optional<std::uint64_t>> parse_content_length(const std::optional<st
   auto length = parse_uint(*text);
   if (!length || *length > kMaxLength) return make_error(ErrorKind::invalid, "failed to parse CONTENT_LENGTH: %s", *text);
   return std::optional<std::uint64_t>(*length);
-}
-
-struct GzipReader::State {
-  z_stream stream{};
-  char piece[kPieceSize];
-  bool failed = false, done = false, starved = false;
-};
-
-GzipReader::GzipReader() : state_(std::make_unique<State>()) {
-  if (inflateInit2(&state_->stream, 15 + 16) != Z_OK) die("inflateInit: out of memory");
-}
-GzipReader::~GzipReader() { inflateEnd(&state_->stream); }
-bool GzipReader::is_done() const { return state_->done; }
-bool GzipReader::has_failed() const { return state_->failed; }
-bool GzipReader::needs_input() const { return state_->starved || state_->done; }
-
-void GzipReader::begin(std::string_view bytes) {
-  state_->stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  state_->stream.avail_in = static_cast<uInt>(bytes.size());
-  state_->starved = false;
-}
-
-std::string_view GzipReader::step() {
-  State& s = *state_;
-  s.stream.next_out = reinterpret_cast<Bytef*>(s.piece);
-  s.stream.avail_out = sizeof(s.piece);
-  int code = inflate(&s.stream, Z_NO_FLUSH);
-  s.done = code == Z_STREAM_END;
-  s.failed = code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR;
-  s.starved = s.stream.avail_out != 0;
-  return std::string_view(s.piece, sizeof(s.piece) - s.stream.avail_out);
 }
 
 void copy_request_body(int in, int out, std::optional<std::uint64_t> length, bool is_gzipped, std::uint64_t max_buffer,

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -12,33 +12,6 @@ namespace git {
 
 // CONTENT_LENGTH; absent where it is unset or empty.
 Result<std::optional<std::uint64_t>> parse_content_length(const std::optional<std::string>& text);
-
-// Undoes "Content-Encoding: gzip" piece by piece.
-class GzipReader {
- public:
-  GzipReader();
-  ~GzipReader();
-  // Appends what `bytes` inflate to, calling `sink` with pieces of bounded size. False where they are no gzip.
-  template <class Sink>
-  bool feed(std::string_view bytes, Sink&& sink) {
-    begin(bytes);
-    for (;;) {
-      std::string_view piece = step();
-      if (!piece.empty()) sink(piece);
-      if (has_failed()) return false;
-      if (needs_input()) return true;
-    }
-  }
-  bool is_done() const;
-
- private:
-  void begin(std::string_view bytes);
-  std::string_view step();
-  bool has_failed() const;
-  bool needs_input() const;
-  struct State;
-  std::unique_ptr<State> state_;
-};
 
 // Moves the body from descriptor `in` to `out`. Dies with the service's name where the body ends early or is no gzip.
 // `max_buffer`: read all of it first, as web servers want it from a service that answers while it reads; dies where

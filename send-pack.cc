@@ -167,7 +167,7 @@ class SendPack {
     return take_report(client, pack_failed);
   }
 
-  // Over a stateless helper everything goes in packets of one request.
+  // Over a stateless helper commands and pack are one request, in packets of an envelope that a flush ends.
   void write_commands(PushClient& client) {
     if (!args_.is_stateless) {
       connection_.channel.flush(client);
@@ -175,7 +175,6 @@ class SendPack {
     }
     std::string bytes;
     append_packets(bytes, client.pending_output());
-    append_flush(bytes);
     client.consume_output(client.pending_output().size());
     write_in_full(connection_.out(), bytes);
   }

@@ -224,7 +224,8 @@ int cmd_fetch_pack(Invocation& inv) {
   if (!sought.empty()) {
     result = fetch_pack(repo, connection->channel, advertised, sought, c.args);
   }
-  if (!result.got_pack && !c.stateless) {
+  // No more requests; what follows on a helper's standard output is for git.
+  if (!result.got_pack || c.stateless) {
     IgnoreSigpipe guard;
     write_in_full(connection->out(), "0000");
   }
@@ -232,7 +233,8 @@ int cmd_fetch_pack(Invocation& inv) {
   if (c.args.check_self_contained && result.is_self_contained) out("connectivity-ok\n");
   flush_out();
   if (connection->finish() != 0) return 1;
-  for (const RemoteRef& ref : sought) outf("%s %s\n", ref.old_oid, ref.name);
+  if (!c.stateless)
+    for (const RemoteRef& ref : sought) outf("%s %s\n", ref.old_oid, ref.name);
   if (sought.empty() && c.words.empty() && !c.fetch_all) status = 1;
   return status;
 }

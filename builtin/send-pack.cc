@@ -188,6 +188,8 @@ int cmd_send_pack(Invocation& inv) {
   if (lease.is_set() && remote) apply_force_with_lease(repo, *remote, refs, lease);
   set_push_statuses(repo, refs, mirror, force || mirror);
   int code = send_pack(repo, *connection, advertised, refs, args);
+  // An empty request tells the helper that there are no more; what follows is for git.
+  if (stateless) write_in_full(connection->out(), "0000");
   if (helper_status) print_helper_status(refs);
   code |= connection->finish();
   if (!helper_status) {

@@ -170,8 +170,8 @@ std::optional<UrlMatch> match_url(const NormalUrl& url, const NormalUrl& pattern
   return match;
 }
 
-std::map<std::string, UrlConfigValue> config_for_url(const Config& config, std::string_view section, const NormalUrl& url) {
-  std::map<std::string, UrlConfigValue> values;
+void for_each_config_for_url(const Config& config, std::string_view section, const NormalUrl& url,
+                             const std::function<void(const std::string&, const ConfigEntry&)>& fn) {
   std::map<std::string, UrlMatch> best;
   for (const ConfigEntry& entry : config.entries()) {
     std::string_view key = entry.key;
@@ -189,8 +189,15 @@ std::map<std::string, UrlConfigValue> config_for_url(const Config& config, std::
     auto at = best.find(name);
     if (at != best.end() && match < at->second) continue;
     best[name] = match;
-    values[name] = {entry.value, &entry};
+    fn(name, entry);
   }
+}
+
+std::map<std::string, UrlConfigValue> config_for_url(const Config& config, std::string_view section, const NormalUrl& url) {
+  std::map<std::string, UrlConfigValue> values;
+  for_each_config_for_url(config, section, url, [&](const std::string& name, const ConfigEntry& entry) {
+    values[name] = {entry.value, &entry};
+  });
   return values;
 }
 

@@ -35,6 +35,9 @@ struct UrlConfigValue {
   std::optional<std::string> value;
   const struct ConfigEntry* entry = nullptr;
 };
+// The same entry by entry, for variables that add up: each that fits at least as well as those before it.
+void for_each_config_for_url(const Config& config, std::string_view section, const NormalUrl& url,
+                             const std::function<void(const std::string& name, const struct ConfigEntry& entry)>& fn);
 std::map<std::string, UrlConfigValue> config_for_url(const Config& config, std::string_view section, const NormalUrl& url);
 
 }  // namespace git

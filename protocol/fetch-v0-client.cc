@@ -66,10 +66,18 @@ std::string FetchV0Client::make_request() {
   return out;
 }
 
+void FetchV0Client::send_request(std::string_view bytes) {
+  if (!request_.is_stateless) return send_raw(bytes);
+  std::string enveloped;
+  append_packets(enveloped, bytes);
+  append_flush(enveloped);
+  send_raw(enveloped);
+}
+
 void FetchV0Client::start() {
   base_state_ = make_request();
   if (request_.is_deepening()) {
-    send_raw(base_state_);
+    send_request(base_state_);
     state_ = State::shallow_info;
     return;
   }
@@ -112,8 +120,7 @@ void FetchV0Client::await_acks() {
 
 void FetchV0Client::flush_round() {
   compose_flush(round_);
-  if (request_.is_stateless) send_raw(base_state_);
-  send_raw(round_);
+  send_request(request_.is_stateless ? base_state_ + round_ : round_);
   round_.clear();
   flushes_++;
   end_round(in_vain_);
@@ -200,9 +207,8 @@ void FetchV0Client::round_done() {
 void FetchV0Client::send_done() {
   bool says_done = !got_ready_ || !no_done_;
   if (says_done) {
-    if (request_.is_stateless) send_raw(base_state_);
     compose(round_, "done\n");
-    send_raw(round_);
+    send_request(request_.is_stateless ? base_state_ + round_ : round_);
     round_.clear();
   }
   if (counters_.round_haves > 0) end_round(in_vain_);

@@ -32,6 +32,8 @@ class FetchV0Client : public FetchClient {
   void fail(std::string message);
   std::string want_capabilities();
   std::string make_request();
+  // A stateless request travels in packets of an envelope that ends with a flush: so the helper knows what to POST.
+  void send_request(std::string_view bytes);
   void negotiate();  // haves until a round is full, or the end
   bool is_searching() const;
   void offer(CommitNumber have);
