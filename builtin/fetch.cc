@@ -22,6 +22,7 @@
 #include "refs.h"
 #include "repository.h"
 #include "shallow.h"
+#include "submodule-fetch.h"
 #include "transport.h"
 #include "walk/commit-pool.h"
 #include "walk/commit-reach.h"
@@ -187,7 +188,14 @@ class Fetch {
   void follow_remote_head(const RemoteRefs& remote_refs);
   int commit_updates();
   void append_fetch_head(std::string_view text);
+  void note_new_tip(const ObjectId& oid);
 
+ public:
+  // For the submodules: where refs were before the first change, and where they went. Filled where `watches_tips`.
+  bool watches_tips = false;
+  std::vector<ObjectId> tips_before, tips_after;
+
+ private:
   Repository& repo_;
   Remotes& remotes_;
   Remote& remote_;
@@ -476,6 +484,16 @@ int Fetch::store_refs(RemoteRefs& map, const Transport& transport, bool connecti
   return status;
 }
 
+void Fetch::note_new_tip(const ObjectId& oid) {
+  if (!watches_tips) return;
+  if (tips_after.empty())
+    repo_.refs().for_each("", [this](const Ref& each) {
+      tips_before.push_back(each.oid);
+      return true;
+    });
+  tips_after.push_back(oid);
+}
+
 int Fetch::queue_update(const RemoteRef& ref, const std::string& action) {
   if (o_.dry_run) return 0;
   RefUpdate update;
@@ -531,6 +549,7 @@ int Fetch::update_ref(const RemoteRef& ref) {
       action = "storing head";
       what = _("[new branch]");
     }
+    note_new_tip(ref.old_oid);
     int status = queue_update(ref, action);
     show(status ? '!' : '*', what, status ? _("unable to update local ref") : "");
     return status;
@@ -540,11 +559,13 @@ int Fetch::update_ref(const RemoteRef& ref) {
   if (checks || !forces) is_fast_forward = in_merge_bases(repo_.commits(), current, updated);
   std::string from = unique_abbrev(repo_, current->oid), to = unique_abbrev(repo_, ref.old_oid);
   if (is_fast_forward) {
+    note_new_tip(ref.old_oid);
     int status = queue_update(ref, "fast-forward");
     show(status ? '!' : ' ', from + ".." + to, status ? _("unable to update local ref") : "");
     return status;
   }
   if (forces) {
+    note_new_tip(ref.old_oid);
     int status = queue_update(ref, "forced-update");
     show(status ? '!' : '+', from + "..." + to, status ? _("unable to update local ref") : _("forced update"));
     return status;
@@ -739,6 +760,26 @@ void add_child_options(ChildProcess& child, const FetchOptions& o) {
   for (const std::string& name : o.require_names) add("--negotiation-require=" + name);
 }
 
+int fetch_in_submodules(Repository& repo, const FetchOptions& o, SubmoduleRecurse recurse, Fetch& fetch) {
+  SubmoduleFetch how;
+  ChildProcess options;
+  FetchOptions inherited = o;
+  inherited.recurse.reset();
+  if (recurse == SubmoduleRecurse::on) inherited.recurse = "yes";
+  if (recurse == SubmoduleRecurse::on_demand) inherited.recurse = "on-demand";
+  add_child_options(options, inherited);
+  how.options = std::move(options.args);
+  how.prefix = o.submodule_prefix.value_or("");
+  how.asked = recurse;
+  if (o.recurse_default) how.fallback = parse_fetch_recurse_argument("--recurse-submodules-default", *o.recurse_default);
+  how.quiet = o.verbosity < 0;
+  how.jobs = o.jobs >= 0 ? o.jobs : submodule_fetch_jobs(repo);
+  if (how.jobs <= 0) how.jobs = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+  how.tips_before = std::move(fetch.tips_before);
+  how.tips_after = std::move(fetch.tips_after);
+  return fetch_submodules(repo, how);
+}
+
 int fetch_multiple(const std::vector<std::string>& names, const FetchOptions& o, int jobs) {
   auto prepare = [&](ChildProcess& child, const std::string& name) {
     child.git_command = true;
@@ -867,8 +908,12 @@ int cmd_fetch(Invocation& inv) {
 
   negotiation_algorithm(repo);  // a bad one is fatal before anything is done
   if (o.dry_run) o.write_fetch_head = false;
-  if (o.porcelain && o.recurse.value_or("no") != "no" && o.recurse)
+  SubmoduleRecurse recurse = SubmoduleRecurse::unset;
+  if (o.recurse) recurse = parse_fetch_recurse_argument("--recurse-submodules", *o.recurse);
+  if (o.porcelain && recurse != SubmoduleRecurse::unset && recurse != SubmoduleRecurse::off)
     die(_("options '%s' and '%s' cannot be used together"), "--porcelain", "--recurse-submodules");
+  if (o.porcelain) o.recurse = "no", recurse = SubmoduleRecurse::off;
+  if (recurse == SubmoduleRecurse::unset) recurse = configured_fetch_recurse(repo);
   check_depth(repo, o);
   Remotes remotes(&repo, config);
   bool fetch_all = o.all;
@@ -922,7 +967,9 @@ int cmd_fetch(Invocation& inv) {
     }
     if (remote->urls.empty()) die(_("bad repository '%s'"), remote->name);
     Fetch fetch(repo, remotes, *remote, o, action);
+    fetch.watches_tips = recurse != SubmoduleRecurse::off && repo.worktree() && has_submodules(repo);
     result = fetch.run(refspecs) ? 1 : 0;
+    if (!result && recurse != SubmoduleRecurse::off) result = fetch_in_submodules(repo, o, recurse, fetch);
   } else {
     if (o.filter) die("%s", _("--filter can only be used with the remote configured in extensions.partialclone"));
     if (o.atomic) die("%s", _("--atomic can only be used when fetching from one remote"));

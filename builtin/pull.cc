@@ -16,6 +16,7 @@
 #include "refs.h"
 #include "remote.h"
 #include "repository.h"
+#include "submodule-fetch.h"
 #include "walk/commit-pool.h"
 #include "walk/commit-reach.h"
 
@@ -58,6 +59,9 @@ class Pull {
   Repository& repo_;
   Config& config_;
   Remotes remotes_;
+  SubmoduleRecurse submodule_recursion();
+  int update_submodules(const char* how);
+
   int verbosity_ = 0;
   bool dry_run_ = false;
   Rebase rebase_ = Rebase::unspecified;
@@ -342,6 +346,27 @@ int Pull::merge() {
   return child.run();
 }
 
+SubmoduleRecurse Pull::submodule_recursion() {
+  if (recurse_) {
+    std::string_view word = *recurse_;
+    if (starts_with(word, "--no-")) return SubmoduleRecurse::off;
+    if (!skip_prefix(word, "--recurse-submodules=")) return SubmoduleRecurse::on;
+    return parse_fetch_recurse_argument("--recurse-submodules", std::string(word));
+  }
+  auto configured = config_.get_bool("submodule.recurse");
+  if (!configured) return SubmoduleRecurse::unset;
+  return *configured ? SubmoduleRecurse::on : SubmoduleRecurse::off;
+}
+
+int Pull::update_submodules(const char* how) {
+  ChildProcess child;
+  child.git_command = true;
+  child.args = {"submodule", "update", "--recursive", how};
+  if (verbosity_ < 0) child.args.insert(child.args.begin() + 1, "--quiet");
+  child.in = ChildProcess::kNull;
+  return child.run();
+}
+
 int Pull::rebase(const ObjectId& head, const ObjectId& onto) {
   if (fork_point_) {
     // The fork point says nothing new where it is the merge base anyway.
@@ -496,15 +521,24 @@ int Pull::run(Invocation& inv) {
     if (ff_ && *ff_ == "--ff-only") die("%s", _("Cannot fast-forward to multiple branches."));
   }
   check_divergence(*now, heads);
-  if (rebase_ <= Rebase::no) return merge();
+  const SubmoduleRecurse recurse = submodule_recursion();
+  const bool recurses = recurse == SubmoduleRecurse::on || recurse == SubmoduleRecurse::on_demand;
+  if (rebase_ <= Rebase::no) {
+    int code = merge();
+    return code || !recurses ? code : update_submodules("--checkout");
+  }
+  if (recurses && submodules_change_between(repo_, heads[0], *now))
+    die("%s", _("cannot rebase with locally recorded submodule modifications"));
   CommitPool& pool = repo_.commits();
   Commit* theirs = pool.peel_to_commit(heads[0]);
   if (theirs && in_merge_bases(pool, pool.get(*now), theirs)) {
     // Nothing of ours to rebase: a fast-forward does it.
     ff_ = "--ff-only";
-    return merge();
+    int code = merge();
+    return code || !recurses ? code : update_submodules("--rebase");
   }
-  return rebase(*now, heads[0]);
+  int code = rebase(*now, heads[0]);
+  return code || !recurses ? code : update_submodules("--rebase");
 }
 
 }  // namespace
