@@ -259,7 +259,7 @@ void PackObjects::fill_unpacked(Entry& entry) {
       entry.type = ObjectType::bad;
       return;
     }
-    die("unable to get type of object %s", entry.oid);
+    die("unable to read %s", entry.oid);
   }
   entry.type = info->type;
   entry.size = info->size;

@@ -18,6 +18,8 @@
 
 namespace git {
 
+struct Worktree;
+
 enum class DenyAction { unconfigured, ignore, warn, refuse, update_instead };
 
 struct ReceiveConfig {
@@ -38,6 +40,7 @@ struct ReceivedCommand {
   std::string error;  // why it can't be done; "" so far so good
   std::vector<ReportOptions> reports;
   bool did_not_exist = false, skip_update = false;
+  bool has_corrupt_value = false;  // a ref to be deleted, whatever it says
   // What the proc-receive hook has to do with it.
   enum class Hook : std::uint8_t { none, scheduled, returned } hook = Hook::none;
   bool is_left_alone() const { return !error.empty() || skip_update || hook != Hook::none; }
@@ -90,6 +93,7 @@ class ReceivePack {
   void report(const std::string& unpack_status);
   // objects
   std::string unpack();
+  std::string shallow_list() const;
   int run_unpacker(std::vector<std::string> args, bool reads_lockfile);
   // checks and updates
   void execute(const std::string& unpack_status);
@@ -97,11 +101,11 @@ class ReceivePack {
   void check_connectivity();
   void check_aliases();
   void update_all_atomically();
-  void update_one_by_one();
+  void update_separately(bool deletes);
   std::string check_command(ReceivedCommand& command);
   std::string check_checked_out(const ReceivedCommand& command);
-  std::string deny_current_branch(const ReceivedCommand& command, const std::string& worktree);
-  std::string update_worktree(const ReceivedCommand& command, const std::string& worktree);
+  std::string deny_current_branch(const ReceivedCommand& command, const Worktree& worktree);
+  std::string update_worktree(const ReceivedCommand& command, const Worktree& where);
   bool run_update_hook(const ReceivedCommand& command);
   int run_stdin_hook(const std::string& name, bool only_good);
   void run_post_update();

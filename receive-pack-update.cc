@@ -172,7 +172,7 @@ void ReceivePack::run_post_update() {
   run_hooks(repo_, "post-update", std::move(hook));
 }
 
-std::string ReceivePack::deny_current_branch(const ReceivedCommand& command, const std::string& worktree) {
+std::string ReceivePack::deny_current_branch(const ReceivedCommand& command, const Worktree& worktree) {
   const std::string& name = command.wire.name;
   switch (config_.deny_current_branch) {
     case DenyAction::ignore:
@@ -195,16 +195,16 @@ std::string ReceivePack::check_checked_out(const ReceivedCommand& command) {
   std::string full = repo_.ref_namespace() + command.wire.name;
   for (const Worktree& worktree : list_worktrees(repo_)) {
     if (worktree.is_bare || (worktree.head_ref != full && worktree.head_ref != command.wire.name)) continue;
-    if (!command.is_delete()) return deny_current_branch(command, worktree.path);
+    if (!command.is_delete()) return deny_current_branch(command, worktree);
   }
   return {};
 }
 
 // receive.denyCurrentBranch=updateInstead: the worktree follows, if it is clean.
-std::string ReceivePack::update_worktree(const ReceivedCommand& command, const std::string& worktree) {
-  std::string git_dir = repo_.git_dir_abs();
-  for (const Worktree& one : list_worktrees(repo_))
-    if (one.path == worktree) git_dir = one.git_dir;
+std::string ReceivePack::update_worktree(const ReceivedCommand& command, const Worktree& where) {
+  // core.worktree says where the main one is.
+  std::string worktree = where.is_main() && repo_.worktree() ? *repo_.worktree() : where.path;
+  std::string git_dir = where.is_main() ? repo_.git_dir_abs() : where.git_dir;
   std::vector<std::string> env;
   for (const std::string& name : local_repo_env_vars()) env.push_back(name);
   env.push_back("GIT_DIR=" + absolute_path(git_dir));
@@ -231,9 +231,7 @@ std::string ReceivePack::update_worktree(const ReceivedCommand& command, const s
   };
   if (run({"update-index", "-q", "--ignore-submodules", "--refresh"})) return "Up-to-date check failed";
   if (run({"diff-files", "--quiet", "--ignore-submodules", "--"})) return "Working directory has unstaged changes";
-  std::string head = "HEAD";
-  auto resolved = repo_.refs().resolve("HEAD");
-  if (!resolved || resolved->oid.is_null()) head = empty_tree_id(repo_.algo()).hex();
+  std::string head = where.head_oid.is_null() ? empty_tree_id(repo_.algo()).hex() : "HEAD";
   if (run({"diff-index", "--quiet", "--cached", "--ignore-submodules", head, "--"}))
     return "Working directory has staged changes";
   if (run({"read-tree", "-u", "-m", command.wire.new_oid.hex()})) return "Could not update working tree to new HEAD";
@@ -243,7 +241,9 @@ std::string ReceivePack::update_worktree(const ReceivedCommand& command, const s
 // "" where the ref may be updated; everything but the update itself.
 std::string ReceivePack::check_command(ReceivedCommand& command) {
   const std::string& name = command.wire.name;
-  if (!starts_with(name, "refs/") || !check_refname_format(std::string_view(name).substr(5), kRefnameAllowOneLevel)) {
+  // A bad name can still be got rid of.
+  unsigned name_rules = command.is_delete() ? unsigned{kRefnameAllowOneLevel} : 0;
+  if (!starts_with(name, "refs/") || !check_refname_format(std::string_view(name).substr(5), name_rules)) {
     output_->error("refusing to update funny ref '%s' remotely", name);
     return "funny refname";
   }
@@ -288,9 +288,10 @@ std::string ReceivePack::check_command(ReceivedCommand& command) {
     output_->error("hook declined to update %s", name);
     return "hook declined";
   }
-  if (command.is_delete() && !repo_.refs().read(full)) {
-    output_->warning(command.wire.old_oid.is_null() ? _("Deleting a non-existent ref.") : _("Allowing deletion of corrupt ref."));
-    if (command.wire.old_oid.is_null()) command.did_not_exist = true;
+  if (command.is_delete() && (command.wire.old_oid.is_null() || !odb.has(command.wire.old_oid))) {
+    command.has_corrupt_value = true;
+    command.did_not_exist = !repo_.refs().read(full);
+    output_->warning("%s", command.did_not_exist ? _("Deleting a non-existent ref.") : _("Allowing deletion of corrupt ref."));
   }
   return {};
 }
@@ -301,24 +302,36 @@ RefUpdate update_of(const ReceivedCommand& command, const std::string& space) {
   RefUpdate update;
   update.name = space + command.wire.name;
   update.new_oid = command.wire.new_oid;
-  update.old_oid = command.wire.old_oid;
+  if (!command.has_corrupt_value) update.old_oid = command.wire.old_oid;
   update.message = "push";
   return update;
 }
 
 }  // namespace
 
-void ReceivePack::update_one_by_one() {
+// Each command stands for itself, but they share a transaction.
+void ReceivePack::update_separately(bool deletes) {
+  auto transaction = repo_.refs().begin(RefStore::kAllowFailure);
+  std::string failure;
   for (ReceivedCommand& command : commands_) {
-    if (command.is_left_alone()) continue;
+    if (command.is_left_alone() || command.is_delete() != deletes) continue;
     command.error = check_command(command);
-    if (!command.error.empty() || (command.is_delete() && command.did_not_exist)) continue;
-    auto transaction = repo_.refs().begin();
-    Result<void> added = transaction->add(update_of(command, repo_.ref_namespace()));
-    Result<void> done = added ? transaction->commit() : added;
-    if (done) continue;
+    if (!command.error.empty() || command.did_not_exist) continue;
+    if (Result<void> added = transaction->add(update_of(command, repo_.ref_namespace())); !added) {
+      output_->error("%s", added.error().message);
+      command.error = "failed to start transaction";
+    }
+  }
+  if (Result<void> done = transaction->commit(); !done) {
     output_->error("%s", done.error().message);
-    command.error = "failed to update ref";
+    failure = "failed to update ref";
+  }
+  for (const RefRejection& rejection : transaction->rejections()) output_->error("%s", rejection.message);
+  for (ReceivedCommand& command : commands_) {
+    if (command.is_left_alone() || command.is_delete() != deletes || command.did_not_exist) continue;
+    command.error = failure;
+    for (const RefRejection& rejection : transaction->rejections())
+      if (rejection.name == repo_.ref_namespace() + command.wire.name) command.error = rejection.reason;
   }
 }
 
@@ -328,7 +341,7 @@ void ReceivePack::update_all_atomically() {
   for (ReceivedCommand& command : commands_) {
     if (command.is_left_alone()) continue;
     command.error = check_command(command);
-    if (command.error.empty() && !(command.is_delete() && command.did_not_exist)) {
+    if (command.error.empty() && !command.did_not_exist) {
       Result<void> added = transaction->add(update_of(command, repo_.ref_namespace()));
       if (!added) {
         output_->error("%s", added.error().message);
@@ -399,7 +412,8 @@ void ReceivePack::execute(const std::string& unpack_status) {
   if (atomic)
     update_all_atomically();
   else
-    update_one_by_one();
+    // What is deleted makes room: "refs/heads/a" may become "refs/heads/a/b".
+    for (bool deletes : {true, false}) update_separately(deletes);
 }
 
 }  // namespace git

@@ -15,6 +15,7 @@
 #include "base/files.h"
 #include "base/run-command.h"
 #include "base/strings.h"
+#include "base/tempfile.h"
 #include "base/trace2.h"
 #include "config.h"
 #include "config/fsck-config.h"
@@ -205,7 +206,7 @@ void ReceivePack::read_commands() {
     write_in_full(1, text);
     die("%s", machine_.error());
   }
-  for (const PushCommand& command : machine_.request().commands) commands_.push_back({command, {}, {}, false, false, {}});
+  for (const PushCommand& command : machine_.request().commands) commands_.push_back({command, {}, {}, false, false, false, {}});
 }
 
 ErrorRelay::ErrorRelay(ChildProcess& child, PushOutput& output, int keepalive) {
@@ -253,6 +254,15 @@ int ReceivePack::run_unpacker(std::vector<std::string> args, bool reads_lockfile
   return child.finish();
 }
 
+// Our boundary and the pusher's.
+std::string ReceivePack::shallow_list() const {
+  std::set<ObjectId> boundary(machine_.request().shallow.begin(), machine_.request().shallow.end());
+  for (const ObjectId& oid : repo_.shallow_commits()) boundary.insert(oid);
+  std::string text;
+  for (const ObjectId& oid : boundary) text += oid.hex() + "\n";
+  return text;
+}
+
 // "" or why it failed.
 std::string ReceivePack::unpack() {
   unsigned char header[12];
@@ -270,6 +280,13 @@ std::string ReceivePack::unpack() {
   std::vector<std::string> args;
   bool small = count < static_cast<std::uint32_t>(config_.unpack_limit);
   std::string header_option = strf("--pack_header=%u,%u", version, count);
+  // The pusher's boundary is believed for now: execute() says which refs may use it.
+  Tempfile shallow_file;
+  if (!machine_.request().shallow.empty()) {
+    Result<Tempfile> made = Tempfile::from_pattern(repo_.git_path("shallow_XXXXXX"));
+    if (!made || !made->write(shallow_list()) || !made->close()) return "unable to create temporary shallow file";
+    shallow_file = std::move(*made);
+  }
   std::string strict;
   if (config_.fsck_objects) strict = config_.fsck_severities.empty() ? "--strict" : "--strict=" + config_.fsck_severities;
   if (small) {
@@ -285,6 +302,7 @@ std::string ReceivePack::unpack() {
   }
   if (!strict.empty()) args.push_back(strict);
   if (config_.max_input_size) args.push_back(strf("--max-input-size=%u", config_.max_input_size));
+  if (shallow_file.is_active()) args.insert(args.begin(), {"--shallow-file", shallow_file.path()});
   int code = run_unpacker(std::move(args), !small);
   if (code) return small ? "unpack-objects abnormal exit" : "index-pack abnormal exit";
   repo_.odb().reprepare();

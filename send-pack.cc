@@ -33,7 +33,7 @@ class SendPack {
     if (refs_.empty()) {
       write_flush_packet_quietly();
       err(_("No refs in common and none specified; doing nothing.\nPerhaps you should specify a branch.\n"));
-      return 0;
+      return -1;
     }
     check_server();
     bool goes_on = choose_commands();

@@ -92,6 +92,9 @@ void ServedFetch::add_want(const ObjectId& oid) {
 
 bool ServedFetch::acknowledge(const ObjectId& have) {
   if (!repo_.odb().has(have, kLookupNoFetch)) return false;
+  // Trees and blobs stand for themselves.
+  ObjectType type = repo_.odb().type_of(have, kLookupNoFetch);
+  if (type == ObjectType::tree || type == ObjectType::blob) return true;
   Commit* commit = repo_.commits().peel_to_commit(have);
   if (!commit || !history_.reaches(commit)) return false;
   if (oldest_have_ == 0 || commit->date < oldest_have_) oldest_have_ = commit->date;

@@ -285,6 +285,7 @@ class PackObjectsCommand {
     } else {
       packer.write_files(base_name, bitmap_writer(packer));
     }
+    trace2::data("pack-objects", "write_pack_file/wrote", static_cast<std::int64_t>(packer.written_count()));
     trace2::data("pack-objects", "pack-reused", std::int64_t{packer.pack_reused()});
     trace2::data("pack-objects", "packs-reused", std::int64_t{packer.packs_reused()});
     if (a_.pack.progress) errf("%s\n", packer.summary());

@@ -2,6 +2,7 @@
 #include "advice.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/files.h"
 #include "base/parse-options.h"
 #include "base/strings.h"
 #include "builtin.h"
@@ -46,6 +47,7 @@ class Push {
           _("No configured push destination.\nEither specify the URL from the command-line or configure a remote repository "
             "using\n\n    git remote add <name> <url>\n\nand then push using the remote name\n\n    git push <name>\n"));
     }
+    if (!Remotes::is_configured(remote_)) check_slip(name);
     if (remote_->mirror) o_.flags |= kPushMirror | kPushForce;
     if (o_.flags & kPushAll) {
       if (o_.tags) die(_("options '%s' and '%s' cannot be used together"), "--all", "--tags");
@@ -245,6 +247,18 @@ class Push {
     return SubmodulePush::off;
   }
 
+  // "git push origin/main" for "git push origin main"
+  void check_slip(const std::string& name) {
+    if (name.find(':') != std::string::npos || path_exists(name)) return;
+    for (std::size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
+      std::string remote = name.substr(0, slash), branch = name.substr(slash + 1);
+      if (branch.empty() || !Remotes::is_configured(remotes_.find_configured(remote))) continue;
+      report("fatal: ", strf(_("'%s' is not a valid push target"), name));
+      advise_if_enabled(config_, "pushRepoLooksLikeRef", strf(_("Did you mean to use: git push %s %s?"), remote, branch));
+      exit_with(128);
+    }
+  }
+
   int push_to(const std::string& url) {
     auto transport = Transport::open(&repo_, config_, remote_, url);
     TransportOptions& t = transport->options;
@@ -364,7 +378,8 @@ int cmd_push(Invocation& inv) {
                              {(o.flags & kPushMirror) != 0, "--mirror"}});
   if (!o.push_options_given) {
     for (const ConfigEntry* entry : config.find_all("push.pushoption")) {
-      if (!entry->value || entry->value->empty())
+      if (!entry->value) die_missing_config_value(*entry);
+      if (entry->value->empty())
         o.push_options.clear();
       else
         o.push_options.push_back(*entry->value);

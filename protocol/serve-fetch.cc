@@ -164,9 +164,9 @@ void ServeFetch::have_packet(const Packet& packet) {
     send(format_ack({AckKind::ack_common, have->oid}));
   else if (request_.multi_ack == 1)
     send(format_ack({AckKind::ack_continue, have->oid}));
-  else if (!acked_once_)
+  else if (!first_common_ || *first_common_ == have->oid)
     send(format_ack({AckKind::ack, have->oid}));
-  acked_once_ = true;
+  if (!first_common_) first_common_ = have->oid;
 }
 
 void ServeFetch::on_end() {

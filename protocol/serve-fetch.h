@@ -88,7 +88,8 @@ class ServeFetch : public Machine {
   State state_ = State::wants;
   FetchWants request_;
   ObjectId last_common_;
-  bool got_common_ = false, got_other_ = false, sent_ready_ = false, acked_once_ = false;
+  bool got_common_ = false, got_other_ = false, sent_ready_ = false;
+  std::optional<ObjectId> first_common_;
   std::deque<ServeFetchEvent> events_;
 };
 
