@@ -171,7 +171,7 @@ int NativeTransport::disconnect() {
       IgnoreSigpipe guard;
       write_in_full(connection_->out(), "0000");
       trace_packet(options.trace_identity, true, {PacketType::flush, {}});
-    } else if (has_heard_ && has_refs_ && !last_fetch.got_pack) {
+    } else if (has_heard_ && has_refs_ && advertised_.version < 2 && !last_fetch.got_pack) {
       IgnoreSigpipe guard;
       write_in_full(connection_->out(), "0000");
     }
