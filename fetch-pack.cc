@@ -14,6 +14,7 @@
 #include "base/files.h"
 #include "base/run-command.h"
 #include "base/strings.h"
+#include "base/tempfile.h"
 #include "base/trace.h"
 #include "base/trace2.h"
 #include "config.h"
@@ -426,6 +427,8 @@ class FetchPack {
       if (shallow.is_changed()) {
         shallow_file = shallow.write_lock();
         if (shallow_file.empty()) shallow_file = "-";
+      } else if (!remote_shallow_.empty()) {
+        shallow_file = write_temporary_boundary(shallow);
       }
       taker = std::make_unique<PackTaker>(repo_, args_, shallow_file);
     };
@@ -443,6 +446,9 @@ class FetchPack {
             shallow.remove(event->oid);
             break;
           case FetchEvent::Kind::shallow_done:
+            // A server that moves our boundary without being asked to: its own boundary is as if we had asked.
+            if (shallow.is_changed() && !args_.is_deepening())
+              for (const ObjectId& oid : std::exchange(remote_shallow_, {})) shallow.add(oid);
             break;
           case FetchEvent::Kind::wanted_ref:
             result_.wanted_refs.emplace_back(event->text, event->oid);
@@ -496,11 +502,9 @@ class FetchPack {
     if (!is_done) die("%s", _("the remote end hung up unexpectedly"));
     shallow_known();
     taker->finish(result_);
+    if (args_.is_cloning && !args_.is_deepening()) drop_absent_boundary(shallow);
     if (!args_.is_deepening() && !args_.is_cloning) take_remote_boundary(shallow);
-    if (shallow.is_changed()) {
-      shallow.write_lock();
-      shallow.commit();
-    }
+    if (shallow.is_changed()) publish(shallow);
     return result_;
   }
 
@@ -511,6 +515,43 @@ class FetchPack {
     trace2::data(trace_category(), "haves_added", counters.round_haves);
     trace2::data(trace_category(), "in_vain", counters.in_vain);
     trace2::region_leave(trace_category(), strf("%d", counters.rounds));
+  }
+
+  // The new boundary becomes ours only if with it everything is here.
+  void publish(ShallowUpdate& shallow) {
+    std::string file = shallow.write_lock();
+    if (!args_.is_cloning && !args_.no_dependents) {
+      std::vector<ObjectId> tips;
+      for (const RemoteRef& ref : sought_)
+        if (!ref.old_oid.is_null()) tips.push_back(ref.old_oid);
+      ConnectedOptions how;
+      how.shallow_file = file;
+      how.is_deepening_fetch = true;
+      how.is_quiet = false;
+      if (!check_connected(repo_, tips, how)) {
+        shallow.rollback();
+        die("%s", _("remote did not send all necessary objects"));
+      }
+      result_.is_self_contained = true;
+    }
+    shallow.commit();
+  }
+
+  // A v0 server names its whole boundary; only what came with the clone is part of it.
+  void drop_absent_boundary(ShallowUpdate& shallow) {
+    for (const ObjectId& oid : remote_shallow_)
+      if (!repo_.odb().has(oid, kLookupNoFetch)) shallow.remove(oid);
+  }
+
+  // Whoever takes the pack must not miss what lies behind the server's boundary; whether it becomes ours is decided later.
+  std::string write_temporary_boundary(const ShallowUpdate& shallow) {
+    std::string text;
+    for (const ObjectId& oid : shallow.boundary()) text += oid.hex() + "\n";
+    for (const ObjectId& oid : remote_shallow_) text += oid.hex() + "\n";
+    temporary_boundary_ = Tempfile::from_pattern(repo_.git_path("shallow_XXXXXX")).take_or_die();
+    if (!temporary_boundary_.write(text) || !temporary_boundary_.close())
+      die_errno(_("failed to write to %s"), temporary_boundary_.path());
+    return temporary_boundary_.path();
   }
 
   // A server whose own history is cut: a clone takes its boundary over.
@@ -580,6 +621,7 @@ class FetchPack {
   std::vector<Commit*> tips_;  // --negotiate-only: where the haves start
   bool parses_ahead_ = false;
   std::vector<ObjectId> remote_shallow_;
+  Tempfile temporary_boundary_;
   FetchPackResult result_;
 };
 

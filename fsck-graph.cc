@@ -69,6 +69,7 @@ bool FsckGraph::links_of(const ObjectId& oid, ObjectType type, std::string_view 
       if (!commit) return false;
       links.push_back({commit->tree, ObjectType::tree});
       if (!own_name.empty()) name(commit->tree, own_name + ":");
+      if (boundary.count(oid)) return true;
       for (const ObjectId& parent : commit->parents) links.push_back({parent, ObjectType::commit});
       if (!own_name.empty()) name_parents(own_name, commit->parents);
       return true;

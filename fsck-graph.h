@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "object/object.h"
@@ -44,6 +45,8 @@ class FsckGraph {
   void mark_used_by_unreachable();
   void for_each(const std::function<void(const ObjectId&, Node&)>& fn);
 
+  // Commits whose parents don't count ($GIT_DIR/shallow).
+  std::unordered_set<ObjectId, ObjectIdHash> boundary;
   bool found_broken_link = false;
   bool found_bad_object = false;
 

@@ -48,7 +48,9 @@ struct Settings {
 class Fsck {
  public:
   Fsck(Repository& repo, Settings settings)
-      : repo_(repo), odb_(repo.odb()), settings_(settings), graph_(repo.odb(), settings.name_objects) {}
+      : repo_(repo), odb_(repo.odb()), settings_(settings), graph_(repo.odb(), settings.name_objects) {
+    for (const ObjectId& oid : repo.shallow_commits()) graph_.boundary.insert(oid);
+  }
   int run(const std::vector<std::string>& heads);
 
  private:
