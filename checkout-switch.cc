@@ -108,12 +108,13 @@ class Switcher {
   BranchInfo& to_;
   BranchInfo from_;
   bool used_autostash_ = false;
+  bool starts_here_ = false;  // no starting point was named
 };
 
 bool Switcher::may_skip_merge() const {
-  return o_.new_branch && !o_.new_branch_force && !o_.new_orphan_branch && from_.commit && to_.commit == from_.commit &&
-         !o_.merge && !o_.force && !o_.discard_changes && o_.command == "checkout" && !o_.force_detach &&
-         !repo_.config().get_bool_or("core.sparsecheckout", false);
+  return starts_here_ && o_.new_branch && !o_.new_branch_force && !o_.new_orphan_branch && from_.commit &&
+         to_.commit == from_.commit && !o_.merge && !o_.force && !o_.discard_changes && o_.command == "checkout" &&
+         !o_.force_detach && !repo_.config().get_bool_or("core.sparsecheckout", false);
 }
 
 int Switcher::reset_tree(Index& index, const ObjectId& tree, bool worktree, UnpackReset reset) {
@@ -344,7 +345,8 @@ void Switcher::update_refs() {
       refs.delete_reflog(from_.path);
   }
   remove_branch_state(repo_, !o_.quiet);
-  if (!o_.quiet && !o_.force_detach && (!to_.path.empty() || to_.name == "HEAD")) say_where_we_are();
+  bool is_born = o_.new_branch && o_.branch_exists_path.empty();  // what it tracks was just said
+  if (!o_.quiet && !o_.force_detach && !is_born && (!to_.path.empty() || to_.name == "HEAD")) say_where_we_are();
 }
 
 void Switcher::say_where_we_are() {
@@ -375,6 +377,7 @@ int Switcher::run() {
   }
   if (!o_.can_switch_when_in_progress) die_if_something_in_progress();
   if (to_.name.empty()) {
+    starts_here_ = true;
     to_.name = "HEAD";
     to_.commit = from_.commit;
     if (!to_.commit && !o_.new_branch) die("You are on a branch yet to be born");
