@@ -45,6 +45,7 @@ std::string FetchV0Client::want_capabilities() {
   add(request_.ofs_delta && server.has("ofs-delta"), "ofs-delta");
   add(server.has("deepen-since"), "deepen-since");
   add(server.has("deepen-not"), "deepen-not");
+  add(!request_.filter.empty() && server.has("filter"), "filter");
   add(server.has("agent"), "agent=" + request_.agent);
   add(!request_.session_id.empty(), "session-id=" + request_.session_id);
   return words;
