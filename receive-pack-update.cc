@@ -125,10 +125,6 @@ void ReceivePack::check_aliases() {
 std::vector<std::string> ReceivePack::hook_env() const {
   const ReceivedPush& request = machine_.request();
   std::vector<std::string> env = cert_env_;
-  if (!request.has_options) {
-    env.emplace_back("GIT_PUSH_OPTION_COUNT");
-    return env;
-  }
   for (std::size_t i = 0; i < request.options.size(); i++) env.push_back(strf("GIT_PUSH_OPTION_%u=%s", i, request.options[i]));
   env.push_back(strf("GIT_PUSH_OPTION_COUNT=%u", request.options.size()));
   return env;
