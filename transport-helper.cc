@@ -412,7 +412,8 @@ class HelperTransport : public Transport {
       last = ref;
       new_report_ = true;
       set_status(*ref, is_ok, message);
-      if (!is_ok) code = -1;
+      // A ref that nobody asked to push ("no match") is no failure.
+      if (!is_ok && ref->status != PushStatus::none && ref->status != PushStatus::uptodate) code = -1;
     }
     return code;
   }

@@ -22,11 +22,8 @@ struct TraceLook {
 void trace_header(const char* what, std::string_view bytes, bool hides) {
   trace_print(kTraceKey, strf("%s, %010zu bytes (0x%08zx)", what, bytes.size(), bytes.size()));
   for (std::string_view line : split_lines(bytes)) {
-    // The end of the line is the server's, as it came.
-    std::string_view end;
-    if (ends_with(line, "\r")) end = "\r";
-    std::string_view field = line.substr(0, line.size() - end.size());
-    trace_print(kTraceKey, strf("%s: %s%s", what, hides ? redact_header(field) : std::string(field), end));
+    std::string_view field = trim(line);
+    trace_print(kTraceKey, strf("%s: %s", what, hides ? redact_header(field) : std::string(field)));
   }
 }
 
