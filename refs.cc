@@ -1,6 +1,8 @@
 // What every backend shares: following symrefs, leaving out what is broken, and the one-update transactions.
 #include "refs.h"
 
+#include <unordered_set>
+
 #include "base/strings.h"
 
 namespace git {
@@ -50,6 +52,18 @@ void RefStore::for_each(std::string_view prefix, const std::function<bool(const 
         return fn(ref);
       },
       exclude);
+}
+
+std::size_t RefStore::for_each_pointing_at(std::string_view prefix, std::span<const ObjectId> oids,
+                                           const std::function<bool(const Ref&)>& fn) {
+  std::unordered_set<ObjectId, ObjectIdHash> wanted(oids.begin(), oids.end());
+  std::size_t count = 0;
+  for_each_raw(prefix, [&](const Ref& ref) {
+    ++count;
+    if (ref.is_broken || !(wanted.count(ref.oid) || (ref.peeled && wanted.count(*ref.peeled)))) return true;
+    return fn(ref);
+  });
+  return count;
 }
 
 std::optional<ObjectId> RefStore::peel(const Ref& ref) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -161,6 +162,10 @@ class RefStore {
   // The same with everything that is broken; starts at the first name that is not below `start`.
   virtual void for_each_raw(std::string_view prefix, const std::function<bool(const Ref&)>& fn,
                             const std::vector<std::string>& exclude = {}, std::string_view start = {}) = 0;
+  // Refs whose name starts with `prefix` and that point at one of `oids`, or at a tag that is recorded to peel to one,
+  // in no particular order.  Costs far less than looking at every ref.  Returns how many refs there were to look at.
+  virtual std::size_t for_each_pointing_at(std::string_view prefix, std::span<const ObjectId> oids,
+                                           const std::function<bool(const Ref&)>& fn);
   // HEAD and the root refs of this worktree.
   virtual void for_each_root_ref(const std::function<bool(const Ref&)>& fn) = 0;
   // The object behind tags; nullopt where the ref does not point at a tag.

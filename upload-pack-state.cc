@@ -72,9 +72,7 @@ void for_each_served_ref(Repository& repo, const HiddenRefs& hidden, bool peel, 
 }
 
 ServedFetch::ServedFetch(Repository& repo, const HiddenRefs& hidden)
-    : repo_(repo), history_(repo.commits(), [&repo, &hidden](const std::function<void(const ObjectId&)>& add) {
-        for_each_served_ref(repo, hidden, false, [&](const ServedRef& ref) { add(ref.oid); });
-      }) {}
+    : repo_(repo), history_(repo.commits(), visible_ref_sources(repo, &hidden)) {}
 
 void ServedFetch::forget_request() {
   wants_.clear();

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <unordered_set>
 
 #include "base/fd.h"
 #include "base/files.h"
@@ -298,6 +299,25 @@ void FilesRefStore::for_each_raw(std::string_view prefix, const std::function<bo
   }
   for (; has_packed; advance())
     if (!emit(make_ref(entry))) return;
+}
+
+// Loose refs are read; of the packed ones only those that match, which a loose file may hide.
+std::size_t FilesRefStore::for_each_pointing_at(std::string_view prefix, std::span<const ObjectId> oids,
+                                                const std::function<bool(const Ref&)>& fn) {
+  std::unordered_set<ObjectId, ObjectIdHash> wanted(oids.begin(), oids.end());
+  static const std::vector<std::string> kNone;
+  LooseWalk walk{*this, prefix, {}, kNone, {}};
+  std::size_t slash = prefix.rfind('/');
+  walk.walk(slash == std::string_view::npos || slash < 4 ? "refs/" : std::string(prefix.substr(0, slash + 1)));
+  std::size_t count = walk.names.size();
+  for (const std::string& name : walk.names) {
+    std::optional<Ref> ref = read(name);
+    if (ref && !ref->is_broken && wanted.count(ref->oid) && !fn(*ref)) return count;
+  }
+  return count + packed_.snapshot()->find_pointing_at(prefix, oids, [&](const PackedEntry& entry) {
+    std::optional<Ref> now = read(entry.name);
+    return !now || !now->is_packed || fn(*now);
+  });
 }
 
 void FilesRefStore::for_each_root_ref(const std::function<bool(const Ref&)>& fn) {

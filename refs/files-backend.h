@@ -25,6 +25,8 @@ class FilesRefStore : public RefStore {
   std::optional<Ref> read(std::string_view name) override;
   void for_each_raw(std::string_view prefix, const std::function<bool(const Ref&)>& fn, const std::vector<std::string>& exclude,
                     std::string_view start) override;
+  std::size_t for_each_pointing_at(std::string_view prefix, std::span<const ObjectId> oids,
+                                   const std::function<bool(const Ref&)>& fn) override;
   void for_each_root_ref(const std::function<bool(const Ref&)>& fn) override;
   std::string find_conflict(std::string_view name, const std::vector<std::string>& skip) override;
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "base/files.h"
@@ -126,6 +127,55 @@ std::optional<PackedEntry> PackedSnapshot::find(std::string_view name) const {
   PackedEntry entry = entry_at(&at);
   if (entry.name != name) return std::nullopt;
   return entry;
+}
+
+namespace {
+
+// The first hex digits of a line as one number: nearly always enough to tell that it isn't the one.
+std::uint64_t leading_digits(const char* hex) {
+  std::uint64_t digits;
+  std::memcpy(&digits, hex, sizeof digits);
+  return digits;
+}
+
+}  // namespace
+
+std::size_t PackedSnapshot::find_pointing_at(std::string_view prefix, std::span<const ObjectId> oids,
+                                             const std::function<bool(const PackedEntry&)>& fn) const {
+  if (oids.empty()) return 0;
+  // One digit pair picks the numbers to compare with, of which there is rarely more than one.
+  std::vector<std::uint64_t> buckets[256];
+  auto bucket_of = [&](const char* hex) -> std::vector<std::uint64_t>& {
+    return buckets[static_cast<unsigned char>(hex[0] * 31 + hex[1] * 7 + hex[2])];
+  };
+  for (const ObjectId& oid : oids) {
+    std::string hex = oid.hex();
+    bucket_of(hex.data()).push_back(leading_digits(hex.data()));
+  }
+  const std::size_t name_at = hex_size(algo_) + 1;
+  std::size_t count = 0, entry = 0;
+  for (std::size_t at = lower_bound(prefix); at < body_.size();) {
+    const char* line = body_.data() + at;
+    const void* newline = std::memchr(line, '\n', body_.size() - at);
+    std::size_t size = static_cast<std::size_t>(static_cast<const char*>(newline) - line);
+    bool is_peeled = line[0] == '^';
+    if (size < (is_peeled ? name_at : name_at + 1)) die_bad_line(body_.substr(at));
+    if (!is_peeled) {
+      if (std::string_view(line + name_at, size - name_at).substr(0, prefix.size()) != prefix) break;
+      entry = at;
+      ++count;
+    }
+    at += size + 1;
+    const char* hex = line + (is_peeled ? 1 : 0);
+    const auto& bucket = bucket_of(hex);
+    if (bucket.empty() || std::find(bucket.begin(), bucket.end(), leading_digits(hex)) == bucket.end()) continue;
+    std::size_t end = entry;
+    PackedEntry found = entry_at(&end);
+    bool matches = std::any_of(oids.begin(), oids.end(),
+                               [&](const ObjectId& oid) { return is_peeled ? found.peeled == oid : found.oid == oid; });
+    if (matches && !fn(found)) break;
+  }
+  return count;
 }
 
 bool PackedSnapshot::Cursor::next(PackedEntry& entry) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,10 @@ class PackedSnapshot {
   };
   Cursor begin_at(std::string_view start) const { return Cursor(this, lower_bound(start)); }
   bool is_empty() const { return body_.empty(); }
+  // Entries below `prefix` that name one of `oids`, in their line or in the peeled one behind it. Nothing else is
+  // parsed: lines are compared as they stand. `fn` returns false to stop. Returns the number of entries passed over.
+  std::size_t find_pointing_at(std::string_view prefix, std::span<const ObjectId> oids,
+                               const std::function<bool(const PackedEntry&)>& fn) const;
 
  private:
   std::size_t lower_bound(std::string_view name) const;  // offset of the first record >= name
