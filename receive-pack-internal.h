@@ -24,6 +24,7 @@ enum class DenyAction { unconfigured, ignore, warn, refuse, update_instead };
 
 struct ReceiveConfig {
   bool deny_deletes = false, deny_non_fast_forwards = false, atomic = true, push_options = false, ofs_delta = true;
+  bool accept_base = true;
   bool fsck_objects = false, auto_gc = true, update_server_info = false, shallow_update = false;
   DenyAction deny_current_branch = DenyAction::unconfigured, deny_delete_current = DenyAction::unconfigured;
   int unpack_limit = 100;
@@ -88,6 +89,10 @@ class ReceivePack {
  private:
   // conversation
   void advertise();
+  void advertise_all();
+  bool advertise_from_base();
+  void write_advertised(std::size_t enough);
+  void advertise_line(const ObjectId& oid, std::string_view name);
   std::string capabilities() const;
   void read_commands();
   void report(const std::string& unpack_status);
@@ -131,8 +136,8 @@ class ReceivePack {
   ServePush machine_;
   std::unique_ptr<PushOutput> output_;
   std::vector<ReceivedCommand> commands_;
-  std::map<std::string, ObjectId> advertised_;
-  std::string pack_lockfile_;  // .keep, removed at the end
+  bool has_advertised_ = false;  // a line, with the capabilities
+  std::string pack_lockfile_;    // .keep, removed at the end
   bool has_published_ = false;
   std::vector<ObjectId> new_shallow_;
   std::string nonce_;

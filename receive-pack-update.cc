@@ -62,14 +62,13 @@ void ReceivePack::check_hidden() {
 void ReceivePack::check_connectivity() {
   if (options_.skip_connectivity_check) return;
   RefStore& refs = repo_.refs();
-  VisibleHistory visible(repo_.commits(), [&](const std::function<void(const ObjectId&)>& add) {
-    refs.for_each("refs/", [&](const Ref& ref) {
-      if (!ref.oid.is_null()) add(ref.oid);
-      return true;
-    });
+  VisibleHistory::Sources sources = visible_ref_sources(repo_, nullptr);
+  sources.all = [all = std::move(sources.all), this](const auto& add) {
+    all(add);
     for (const Worktree& worktree : list_worktrees(repo_))
       if (!worktree.head_oid.is_null()) add(worktree.head_oid);
-  });
+  };
+  VisibleHistory visible(repo_.commits(), std::move(sources));
   // Most pushes build on what their refs were.
   for (const ReceivedCommand& command : commands_)
     if (!command.wire.old_oid.is_null())

@@ -55,6 +55,7 @@ ReceiveConfig::ReceiveConfig(Repository& repo) {
   deny_delete_current = parse_deny(config, "receive.denydeletecurrent");
   atomic = config.get_bool_or("receive.advertiseatomic", true);
   push_options = config.get_bool_or("receive.advertisepushoptions", false);
+  accept_base = config.get_bool_or("receive.acceptbase", true);
   ofs_delta = config.get_bool_or("repack.usedeltabaseoffset", true);
   fsck_objects = config.get_bool_or("receive.fsckobjects", config.get_bool_or("transfer.fsckobjects", false));
   auto_gc = config.get_bool_or("receive.autogc", true);
@@ -101,80 +102,6 @@ std::string ReceivePack::capabilities() const {
   if (std::string sid = advertised_session_id(repo_.config()); !sid.empty()) words += " session-id=" + sid;
   words += strf(" object-format=%s", hash_name(repo_.algo()));
   return words + " agent=" + served_agent();
-}
-
-namespace {
-
-// The refs that an alternate's repository shows: those of core.alternateRefsCommand, or below core.alternateRefsPrefixes.
-void for_each_alternate_tip(Repository& repo, std::string_view objects, const std::function<void(const ObjectId&)>& fn) {
-  if (!strip_suffix(objects, "/objects")) return;
-  Config& config = repo.config();
-  std::string dir(objects);
-  if (!path_exists(path_join(dir, "refs"))) return;
-  ChildProcess lister;
-  for (const std::string& name : local_repo_env_vars()) lister.env.push_back(name);
-  if (auto command = config.get_string("core.alternaterefscommand")) {
-    lister.use_shell = true;
-    lister.args = {*command, dir};
-  } else {
-    lister.git_command = true;
-    lister.args = {"--git-dir=" + dir, "for-each-ref", "--format=%(objectname)"};
-    if (auto prefixes = config.get_string("core.alternaterefsprefixes")) {
-      lister.args.emplace_back("--");
-      for (std::string_view prefix : split(*prefixes, ' '))
-        if (!prefix.empty()) lister.args.emplace_back(prefix);
-    }
-  }
-  lister.in = ChildProcess::kNull;
-  lister.out = ChildProcess::kPipe;
-  if (!lister.start()) return;
-  LineReader reader(lister.out_fd());
-  for (std::string text; reader.next(text);) {
-    auto oid = ObjectId::from_hex(text, repo.algo());
-    if (!oid) {
-      warning(_("invalid line while parsing alternate refs: %s"), text);
-      break;
-    }
-    fn(*oid);
-  }
-  lister.close_out();
-  lister.finish();
-}
-
-}  // namespace
-
-void ReceivePack::advertise() {
-  Channel channel(0, 1);
-  if (options_.version == 1) machine_.send_line("version 1\n");
-  bool first = true;
-  std::set<ObjectId> said;
-  auto line = [&](const ObjectId& oid, const std::string& name) {
-    machine_.send_line(first ? strf("%s %s", oid, name) + '\0' + capabilities() + "\n" : strf("%s %s\n", oid, name));
-    first = false;
-    channel.flush(machine_);
-  };
-  auto have = [&](const ObjectId& oid) {
-    if (said.insert(oid).second) line(oid, ".have");
-  };
-  const std::string& space = repo_.ref_namespace();
-  repo_.refs().for_each("refs/", [&](const Ref& ref) {
-    if (ref.oid.is_null() || ref.is_broken || hidden_.is_hidden(ref.name)) return true;
-    std::string_view name = ref.name;
-    if (skip_prefix(name, space)) {
-      line(ref.oid, std::string(name));
-      said.insert(ref.oid);
-    } else {
-      have(ref.oid);
-    }
-    return true;
-  });
-  // What alternates have need not be sent.
-  for (const ObjectDatabase::Source& source : repo_.odb().sources())
-    if (!source.is_local) for_each_alternate_tip(repo_, source.path, have);
-  if (first) machine_.send_line(strf("%s capabilities^{}", ObjectId::null(repo_.algo())) + '\0' + capabilities() + "\n");
-  for (const ObjectId& oid : repo_.shallow_commits()) machine_.send_line(strf("shallow %s", oid));
-  machine_.send_end();
-  channel.flush(machine_);
 }
 
 void ReceivePack::read_commands() {
