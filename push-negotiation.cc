@@ -54,9 +54,14 @@ std::vector<ObjectId> tips_worth_asking(Repository& repo, const RemoteRefs& refs
 
 std::vector<ObjectId> negotiate_push(Repository& repo, const Remote& remote, const std::string& url, const RemoteRefs& refs,
                                      bool is_verbose) {
-  std::vector<ObjectId> common;
   std::vector<ObjectId> tips = tips_worth_asking(repo, refs);
-  if (tips.empty()) return common;
+  if (tips.empty()) return {};
+  return negotiate_tips(repo, remote, url, tips, is_verbose);
+}
+
+std::vector<ObjectId> negotiate_tips(Repository& repo, const Remote& remote, const std::string& url,
+                                     const std::vector<ObjectId>& tips, bool is_verbose) {
+  std::vector<ObjectId> common;
   if (protocol_version_config(repo.config()) < 2) {
     warning("%s", _("push negotiation failed; proceeding anyway with push"));
     return common;

@@ -16,4 +16,8 @@ struct Remote;
 std::vector<ObjectId> negotiate_push(Repository& repo, const Remote& remote, const std::string& url, const RemoteRefs& refs,
                                      bool is_verbose);
 
+// The same before the server's refs are known: which of the commits that `tips` reach does it have?
+std::vector<ObjectId> negotiate_tips(Repository& repo, const Remote& remote, const std::string& url,
+                                     const std::vector<ObjectId>& tips, bool is_verbose);
+
 }  // namespace git

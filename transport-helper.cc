@@ -165,6 +165,7 @@ class HelperTransport : public Transport {
                                                                "stateless-connect",
                                                                "no-private-update",
                                                                "object-format",
+                                                               "push-base",
                                                                "get"};
       if (!known.count(text) && mandatory)
         die(_("unknown mandatory capability %s; this remote helper probably needs newer version of Git"), text);
@@ -187,6 +188,14 @@ class HelperTransport : public Transport {
 
   void share_options() { native_->options = options; }
 
+  // Before the helper speaks to the server, which may then keep its other refs to itself.
+  void set_push_base() {
+    if (!capabilities_.count("push-base") || format_push_base_keys(options.push_keys).empty()) return;
+    for (const ObjectId& oid : options.push_keys.bases)
+      if (!set_option("push-base", oid.hex())) return;
+    for (const std::string& name : options.push_keys.refs) set_option("push-ref", name);
+  }
+
   // Hands the helper's pipes to the native transport where the helper can connect.
   bool connect_service(const std::string& service, const std::string& program) {
     if (native_) return true;
@@ -196,6 +205,7 @@ class HelperTransport : public Transport {
     const std::string& own = service == "git-upload-pack" ? options.uploadpack : options.receivepack;
     if (!own.empty()) exec = own;
     bool is_stateless = false;
+    if (service == "git-receive-pack" && capabilities_.count("connect")) set_push_base();
     if (capabilities_.count("connect")) {
       if (!exec.empty() && exec != service && !set_option("servpath", exec))
         warning("%s", _("setting remote service path not supported by protocol"));
@@ -225,6 +235,7 @@ class HelperTransport : public Transport {
   RemoteRefs list(bool for_push) {
     start();
     if (capabilities_.count("object-format")) set_option("object-format", "true");
+    if (for_push) set_push_base();
     send(for_push ? "list for-push\n" : "list\n");
     algo_ = repo_ ? repo_->algo() : HashAlgo::sha1;
     RemoteRefs refs;

@@ -47,6 +47,7 @@ void NativeTransport::handshake(bool for_push) {
     how.program = !own.empty() ? own : !configured.empty() ? configured : how.service;
     how.version = protocol_version_config(config_);
     if (for_push && how.version == 2) how.version = 0;
+    if (for_push) how.extra_keys = format_push_base_keys(options.push_keys);
     how.is_verbose = options.verbosity > 0;
     how.ipv4 = options.ipv4;
     how.ipv6 = options.ipv6;

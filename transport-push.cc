@@ -236,19 +236,36 @@ bool lacked_objects(const RemoteRefs& refs, int code) {
   return false;
 }
 
-int send(Repository& repo, Transport& transport, RemoteRefs& refs, unsigned flags,
+bool negotiates(Repository& repo, const Transport& transport, unsigned flags) {
+  return repo.config().get_bool_or("push.negotiate", false) && !(flags & kPushDryRun) && transport.is_smart() &&
+         transport.remote();
+}
+
+// Which commits to name to the server. What a negotiation finds for want of better serves the pack, too.
+PushBasePlan plan_base(Repository& repo, Transport& transport, const Refspec& refspec, unsigned flags) {
+  TransportOptions& options = transport.options;
+  bool lists_refs = !(flags & (kPushAll | kPushMirror | kPushPrune | kPushFollowTags));
+  PushBasePlan plan = plan_push_base(repo, transport.remote(), refspec, lists_refs, options.push_base);
+  options.push_common.clear();
+  if (plan.wants_negotiation && negotiates(repo, transport, flags)) {
+    options.push_common = negotiate_tips(repo, *transport.remote(), transport.url(), plan.tips, options.verbosity > 0);
+    use_negotiated_bases(repo, plan, options.push_common);
+  }
+  options.push_keys = plan.keys;
+  return plan;
+}
+
+int send(Repository& repo, Transport& transport, RemoteRefs& refs, unsigned flags, const PushBasePlan& plan,
          const std::function<void(RemoteRefs&)>& prepare) {
-  transport.options.push_common.clear();
-  bool negotiates =
-      repo.config().get_bool_or("push.negotiate", false) && !(flags & kPushDryRun) && transport.is_smart() && transport.remote();
-  if (negotiates)
-    transport.options.push_common =
-        negotiate_push(repo, *transport.remote(), transport.url(), refs, transport.options.verbosity > 0);
-  if (transport.options.push_common.empty()) return transport.push(refs, flags);
+  std::vector<ObjectId>& common = transport.options.push_common;
+  if (common.empty() && !plan.wants_negotiation && is_worth_negotiating(plan) && negotiates(repo, transport, flags))
+    common = negotiate_push(repo, *transport.remote(), transport.url(), refs, transport.options.verbosity > 0);
+  if (common.empty()) return transport.push(refs, flags);
   int code = transport.push(refs, flags);
   if (!lacked_objects(refs, code)) return code;
   // The server acknowledged what it has only in part: once more, as if we had not asked.
-  transport.options.push_common.clear();
+  common.clear();
+  transport.options.push_keys = {};
   RemoteRefs again = transport.refs(true, {});
   prepare(again);
   code = transport.push(again, flags);
@@ -264,6 +281,7 @@ int transport_push(Repository& repo, Transport& transport, const Refspec& refspe
   if (!check_push_refs(repo, refspec)) return -1;
   std::vector<std::string> prefixes;
   refspec.add_ref_prefixes(prefixes);
+  PushBasePlan plan = plan_base(repo, transport, refspec, flags);
   RemoteRefs refs = transport.refs(true, prefixes);
   unsigned match_flags = 0;
   if (flags & kPushAll) match_flags |= kMatchAll;
@@ -286,7 +304,7 @@ int transport_push(Repository& repo, Transport& transport, const Refspec& refspe
   if (!(flags & kPushNoHook) && run_pre_push(repo, transport, refs) != 0) return -1;
   if (!push_submodules_first(repo, transport, refs, flags)) return -1;
   int code = 0;
-  if (transport.options.submodules != SubmodulePush::only) code = send(repo, transport, refs, flags, prepare);
+  if (transport.options.submodules != SubmodulePush::only) code = send(repo, transport, refs, flags, plan, prepare);
   int result = code != 0 ? -1 : 0;
   for (const RemoteRef& ref : refs) {
     switch (ref.status) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fetch-pack.h"
+#include "push-base.h"
 #include "remote-refs.h"
 #include "remote.h"
 #include "submodule-push.h"
@@ -27,6 +28,8 @@ struct TransportOptions {
   bool follow_tags = false;
   std::vector<std::string> push_options;
   std::vector<ObjectId> push_common;  // what a negotiation before the push found
+  PushBaseChoice push_base;           // --base, push.base
+  PushBaseKeys push_keys;             // what of that the server is told
   bool thin_push = true;
   SubmodulePush submodules = SubmodulePush::off;
   int verbosity = 0;  // below 0: quiet

@@ -32,6 +32,7 @@ struct PushOptions {
   std::vector<std::string> push_options;
   bool push_options_given = false;
   ForceWithLease lease;
+  std::optional<PushBaseChoice> base;  // absent: push.base
   int force_if_includes = -1;
 };
 
@@ -271,6 +272,7 @@ class Push {
     t.thin_push = o_.thin;
     t.push_options = o_.push_options;
     t.submodules = submodule_mode();
+    t.push_base = o_.base ? *o_.base : push_base_config(repo_);
     std::string shown = anonymize_url(url);
     if (o_.verbosity > 0) errf(_("Pushing to %s\n"), shown);
     unsigned why = 0;
@@ -359,6 +361,12 @@ int cmd_push(Invocation& inv) {
       },
       kOptOptionalArg);
   options.bit(0, "atomic", &o.flags, kPushAtomic, N_("request atomic transaction on remote side"));
+  options.callback(0, "base", "commit", N_("a commit that the remote has, so that it need not list all its refs"),
+                   [&](const std::optional<std::string>& value, bool unset) {
+                     if (unset || !o.base) o.base.emplace();
+                     if (!unset) add_push_base(repo, *o.base, *value);
+                     return true;
+                   });
   options.callback('o', "push-option", "server-specific", N_("option to transmit"),
                    [&](const std::optional<std::string>& value, bool unset) {
                      o.push_options_given = true;
