@@ -3,12 +3,17 @@
 //
 // A base is known where it is a commit that visible refs reach, the same promise as that of an ACK.  Whatever else the
 // client sends is passed over, and the advertisement is then the usual one.
+#include <algorithm>
 #include <unordered_set>
 
 #include "base/env.h"
+#include "base/error.h"
 #include "base/fd.h"
+#include "base/files.h"
+#include "base/run-command.h"
 #include "base/strings.h"
 #include "base/trace2.h"
+#include "config.h"
 #include "odb.h"
 #include "receive-pack-internal.h"
 #include "refs.h"
@@ -23,21 +28,40 @@ constexpr std::size_t kEnoughToWrite = 65536;
 
 using OidSet = std::unordered_set<ObjectId, ObjectIdHash>;
 
-// The tips of the repositories we borrow objects from.
-std::vector<ObjectId> alternate_tips(Repository& repo) {
-  std::vector<ObjectId> tips;
-  for (const ObjectDatabase::Source& source : repo.odb().sources()) {
-    if (source.is_local) continue;
-    std::string_view path = source.path;
-    if (!strip_suffix(path, "/objects")) continue;
-    Result<std::unique_ptr<Repository>> other = Repository::open(std::string(path));
-    if (!other || (*other)->algo() != repo.algo()) continue;
-    (*other)->refs().for_each("refs/", [&](const Ref& ref) {
-      if (!ref.oid.is_null()) tips.push_back(ref.oid);
-      return true;
-    });
+// The refs that an alternate's repository shows: those of core.alternateRefsCommand, or below core.alternateRefsPrefixes.
+void for_each_alternate_tip(Repository& repo, std::string_view objects, const std::function<void(const ObjectId&)>& fn) {
+  if (!strip_suffix(objects, "/objects")) return;
+  Config& config = repo.config();
+  std::string dir(objects);
+  if (!path_exists(path_join(dir, "refs"))) return;
+  ChildProcess lister;
+  for (const std::string& name : local_repo_env_vars()) lister.env.push_back(name);
+  if (auto command = config.get_string("core.alternaterefscommand")) {
+    lister.use_shell = true;
+    lister.args = {*command, dir};
+  } else {
+    lister.git_command = true;
+    lister.args = {"--git-dir=" + dir, "for-each-ref", "--format=%(objectname)"};
+    if (auto prefixes = config.get_string("core.alternaterefsprefixes")) {
+      lister.args.emplace_back("--");
+      for (std::string_view prefix : split(*prefixes, ' '))
+        if (!prefix.empty()) lister.args.emplace_back(prefix);
+    }
   }
-  return tips;
+  lister.in = ChildProcess::kNull;
+  lister.out = ChildProcess::kPipe;
+  if (!lister.start()) return;
+  LineReader reader(lister.out_fd());
+  for (std::string text; reader.next(text);) {
+    auto oid = ObjectId::from_hex(text, repo.algo());
+    if (!oid) {
+      warning(_("invalid line while parsing alternate refs: %s"), text);
+      break;
+    }
+    fn(*oid);
+  }
+  lister.close_out();
+  lister.finish();
 }
 
 }  // namespace
@@ -67,29 +91,27 @@ void ReceivePack::advertise() {
 // What lies outside of the client's namespace, and what alternates have, need not be sent either: ".have".
 void ReceivePack::advertise_all() {
   const std::string& space = repo_.ref_namespace();
-  RefStore& refs = repo_.refs();
-  std::vector<ObjectId> elsewhere = alternate_tips(repo_);
-  auto for_each_visible = [&](const std::function<void(const Ref&)>& fn) {
-    refs.for_each("refs/", [&](const Ref& ref) {
-      if (!hidden_.is_hidden(ref.name)) fn(ref);
-      return true;
-    });
+  std::vector<ObjectDatabase::Source> sources = repo_.odb().sources();
+  bool has_alternates = std::any_of(sources.begin(), sources.end(), [](const auto& source) { return !source.is_local; });
+  // Remembering what was said costs; most repositories have nothing to leave out.
+  bool remembers = has_alternates || !space.empty();
+  OidSet said;
+  auto have = [&](const ObjectId& oid) {
+    if (said.insert(oid).second) advertise_line(oid, ".have");
   };
-  if (!space.empty() || !elsewhere.empty()) {
-    OidSet said;
-    for_each_visible([&](const Ref& ref) {
-      if (starts_with(ref.name, space))
-        said.insert(ref.oid);
-      else
-        elsewhere.push_back(ref.oid);
-    });
-    for (const ObjectId& oid : elsewhere)
-      if (said.insert(oid).second) advertise_line(oid, ".have");
-  }
-  for_each_visible([&](const Ref& ref) {
+  repo_.refs().for_each("refs/", [&](const Ref& ref) {
+    if (hidden_.is_hidden(ref.name)) return true;
     std::string_view name = ref.name;
-    if (skip_prefix(name, space)) advertise_line(ref.oid, name);
+    if (!skip_prefix(name, space)) {
+      have(ref.oid);
+      return true;
+    }
+    advertise_line(ref.oid, name);
+    if (remembers) said.insert(ref.oid);
+    return true;
   });
+  for (const ObjectDatabase::Source& source : sources)
+    if (!source.is_local) for_each_alternate_tip(repo_, source.path, have);
   if (!has_advertised_) advertise_line(ObjectId::null(repo_.algo()), "capabilities^{}");
 }
 
