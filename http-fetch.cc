@@ -80,9 +80,9 @@ int fetch_single_pack(Repository& repo, Config& config, const FetchCommand& c) {
 }
 
 int http_fetch(std::vector<std::string> args) {
-  FetchCommand c = parse_args(args);
   SetupResult setup = setup_git_directory(true);
   if (!setup.repo) die("%s", _("not a git repository"));
+  FetchCommand c = parse_args(args);
   Config& config = setup.repo->config();
   if (c.pack_name) return fetch_single_pack(*setup.repo, config, c);
   if (!c.index_args.empty()) die(_("the option '%s' requires '%s'"), "--index-pack-args", "--packfile");

@@ -384,7 +384,8 @@ class HelperTransport : public Transport {
     if (request.empty()) return 0;
     if (capabilities_.count("object-format")) set_option("object-format", "true");
     send(request + "\n");
-    return read_push_status(refs);
+    read_push_status(refs);
+    return 0;
   }
 
   int fail_atomically(RemoteRefs& refs) {
@@ -393,9 +394,9 @@ class HelperTransport : public Transport {
     return -1;
   }
 
-  int read_push_status(RemoteRefs& refs) {
+  // What became of each ref; that some failed is for the caller to see.
+  void read_push_status(RemoteRefs& refs) {
     std::string line;
-    int code = 0;
     RemoteRef* last = nullptr;
     while (read_line(line) && !line.empty()) {
       std::string_view text = line;
@@ -420,13 +421,12 @@ class HelperTransport : public Transport {
         warning(_("helper reported unexpected status of %s"), name);
         continue;
       }
+      // What was refused here wasn't sent there, and so is unknown.
+      if (!is_ok && message == "no match" && ref->status != PushStatus::none) continue;
       last = ref;
       new_report_ = true;
       set_status(*ref, is_ok, message);
-      // A ref that nobody asked to push ("no match") is no failure.
-      if (!is_ok && ref->status != PushStatus::none && ref->status != PushStatus::uptodate) code = -1;
     }
-    return code;
   }
 
   void take_report_option(RemoteRef& ref, std::string_view text) {
@@ -492,9 +492,9 @@ class HelperTransport : public Transport {
     exporter.out = dup(child_.in_fd());
     if (!exporter.start()) die("%s", _("couldn't run fast-export"));
     if (exporter.finish() != 0) die("%s", _("error while running fast-export"));
-    int code = read_push_status(refs);
+    read_push_status(refs);
     if (!export_marks_.empty()) rename((export_marks_ + ".tmp").c_str(), export_marks_.c_str());
-    if (capabilities_.count("no-private-update") || (flags & kPushDryRun)) return code;
+    if (capabilities_.count("no-private-update") || (flags & kPushDryRun)) return 0;
     for (const RemoteRef& ref : refs) {
       if (ref.status != PushStatus::ok) continue;
       std::string here = private_name(ref.name);
@@ -505,7 +505,7 @@ class HelperTransport : public Transport {
       update.message = "update by helper";
       (void)repo_->refs().update(std::move(update));
     }
-    return code;
+    return 0;
   }
 
   std::string helper_;

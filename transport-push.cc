@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "branch.h"
 #include "config.h"
+#include "config/color.h"
 #include "hook.h"
 #include "net/url.h"
 #include "object-name.h"
@@ -27,6 +28,13 @@ class StatusTable {
       for (const ObjectId* oid : {&ref.old_oid, &ref.new_oid})
         if (!oid->is_null()) abbrev = std::max(abbrev, unique_abbrev(repo, *oid).size());
     width_ = 2 * abbrev + 3;
+    bool was_refused = false;
+    for (const RemoteRef& ref : refs)
+      was_refused |= ref.status != PushStatus::none && ref.status != PushStatus::uptodate && ref.status != PushStatus::ok;
+    if (was_refused && !porcelain && want_color(config_color_when(repo.config(), "transport"), 2)) {
+      color_ = config_color(repo.config(), "color.transport.rejected", *parse_color("red"));
+      reset_ = kColorReset;
+    }
   }
 
   void show(const RemoteRef& ref) {
@@ -54,7 +62,7 @@ class StatusTable {
       text = from ? strf("%c\t%s:%s\t", code, *from, to) : strf("%c\t:%s\t", code, to);
       text += note.empty() ? std::string(summary) : strf("%s (%s)", summary, note);
     } else {
-      text = strf(" %c %-*s ", code, static_cast<int>(width_), summary);
+      text = strf(" %s%c %-*s%s ", color_, code, static_cast<int>(width_), summary, reset_);
       text += from ? strf("%s -> %s", prettify_refname(*from), prettify_refname(to)) : std::string(prettify_refname(to));
       if (!note.empty()) text += strf(" (%s)", note);
     }
@@ -119,6 +127,7 @@ class StatusTable {
   bool porcelain_;
   bool has_header_ = false;
   std::size_t width_ = 17;
+  std::string color_, reset_;
 };
 
 }  // namespace
@@ -225,8 +234,7 @@ bool has_pushed(const RemoteRefs& refs) {
   return false;
 }
 
-bool lacked_objects(const RemoteRefs& refs, int code) {
-  if (code == 0) return false;
+bool lacked_objects(const RemoteRefs& refs) {
   for (const RemoteRef& ref : refs) {
     if (ref.status != PushStatus::remote_reject) continue;
     if (ref.remote_status.find("missing necessary objects") != std::string::npos ||
@@ -262,7 +270,7 @@ int send(Repository& repo, Transport& transport, RemoteRefs& refs, unsigned flag
     common = negotiate_push(repo, *transport.remote(), transport.url(), refs, transport.options.verbosity > 0);
   if (common.empty()) return transport.push(refs, flags);
   int code = transport.push(refs, flags);
-  if (!lacked_objects(refs, code)) return code;
+  if (!lacked_objects(refs)) return code;
   // The server acknowledged what it has only in part: once more, as if we had not asked.
   common.clear();
   transport.options.push_keys = {};

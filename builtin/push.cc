@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "builtin.h"
 #include "config.h"
+#include "config/color.h"
 #include "net/url.h"
 #include "push-refs.h"
 #include "refs.h"
@@ -280,7 +281,10 @@ class Push {
     transport->disconnect();
     if (code == 0) return 0;
     flush_out();
+    bool in_color = want_color(config_color_when(config_, "push"), 2);
+    if (in_color) err(config_color(config_, "color.push.error", *parse_color("red")));
     error(_("failed to push some refs to '%s'"), shown);
+    if (in_color) err(kColorReset);
     advise_about(why);
     return 1;
   }
