@@ -70,7 +70,8 @@ Result<UniqueFd> open_bundle(const std::string& path, BundleHeader& header) {
     if (!oid || (!text.empty() && text[0] != ' ') || (text.empty() && !is_prerequisite))
       return make_error(ErrorKind::corrupt, _("unrecognized header: %s%s (%d)"), is_prerequisite ? "-" : "", rtrim(line),
                         line.size());
-    std::string rest(text.empty() ? text : text.substr(1));
+    // What stands behind a prerequisite is for people who look at the file.
+    std::string rest(text.empty() || is_prerequisite ? std::string_view() : text.substr(1));
     (is_prerequisite ? header.prerequisites : header.refs).emplace_back(*oid, rest);
   }
   return fd;
@@ -97,19 +98,22 @@ void list_bundle_refs(const BundleHeader& header, const std::vector<std::string>
 
 namespace {
 
-// Missing prerequisites, and those that exist but that no ref reaches (what lies below them may be gone).
 std::vector<std::pair<ObjectId, std::string>> missing_prerequisites(Repository& repo, const BundleHeader& header) {
   std::vector<std::pair<ObjectId, std::string>> missing;
-  std::vector<std::pair<ObjectId, std::string>> here;
-  for (const auto& entry : header.prerequisites) (repo.odb().has(entry.first, kLookupNoFetch) ? here : missing).push_back(entry);
-  if (!missing.empty() || here.empty()) return missing;
+  for (const auto& entry : header.prerequisites)
+    if (!repo.odb().has(entry.first, kLookupNoFetch)) missing.push_back(entry);
+  return missing;
+}
+
+// A prerequisite may exist that no ref reaches; what lies below it may be gone.
+bool are_prerequisites_connected(const BundleHeader& header) {
+  if (header.prerequisites.empty()) return true;
   ChildProcess child;
   child.git_command = true;
   child.args = {"rev-list", "--stdin", "--not", "--all", "--quiet"};
   std::string input;
-  for (const auto& entry : here) input += entry.first.hex() + "\n";
-  CommandOutput result = pipe_command(child, input, true);
-  return result.code == 0 ? missing : here;
+  for (const auto& entry : header.prerequisites) input += entry.first.hex() + "\n";
+  return pipe_command(child, input, true).code == 0;
 }
 
 void list_for_person(const std::vector<std::pair<ObjectId, std::string>>& entries) {
@@ -125,6 +129,11 @@ bool verify_bundle(Repository& repo, const BundleHeader& header, bool is_verbose
       error("%s", _("Repository lacks these prerequisite commits:"));
       for (const auto& [oid, name] : missing) error("%s %s", oid, name);
     }
+    return false;
+  }
+  if (!are_prerequisites_connected(header)) {
+    if (!is_quiet)
+      error("%s", _("some prerequisite commits exist in the object store, but are not connected to the repository's history"));
     return false;
   }
   if (!is_verbose) return true;

@@ -163,8 +163,8 @@ std::string with_prefix(Invocation& inv, const std::string& path) {
 }
 
 int create(Invocation& inv, const Args& words) {
-  bool quiet = false, progress = false, all_progress = false, implied = false;
-  int version = -1;
+  bool all_progress = false, implied = false;
+  int quiet = -1, progress = -1, version = -1;
   Options options(
       {"git bundle create [-q | --quiet | --progress]\n"
        "                  [--version=<version>] <file> <git-rev-list-args>"});
@@ -182,13 +182,11 @@ int create(Invocation& inv, const Args& words) {
   std::string path = with_prefix(inv, args[0]);
   args.erase(args.begin());
   Args pack_options;
-  if (quiet)
-    pack_options.push_back("--quiet");
-  else if (progress || all_progress)
-    pack_options.push_back("--progress");
-  else if (!isatty(2))
-    pack_options.push_back("-q");
-  if (all_progress) pack_options.push_back("--all-progress");
+  bool shows_progress = all_progress || (progress >= 0 ? progress > 0 : quiet >= 0 ? !quiet : isatty(2) != 0);
+  if (shows_progress && quiet <= 0)
+    pack_options = {"--progress", all_progress ? "--all-progress" : "--all-progress-implied"};
+  else
+    pack_options = {"--quiet"};
   return BundleWriter(inv.repo(), version).write(path, args, pack_options) ? 1 : 0;
 }
 

@@ -386,6 +386,8 @@ void Clone::find_places() {
   if (auto found = find_source(name)) {
     path_ = absolute_path(found->path);
     is_bundle_ = found->is_bundle;
+    BundleHeader header;
+    if (is_bundle_ && open_bundle(*path_, header) && !header.filter.empty()) die("%s", _("cannot clone from filtered bundle"));
     url_ = absolute_path(name);
     if (is_bundle_) url_ = *path_;
   } else if (name.find(':') != std::string::npos) {

@@ -464,7 +464,10 @@ int RevList::run() {
       // A fetch for what is missing checks what it brought with this option; it must not fetch in turn.
       repo_.odb().set_promisor_fetch(nullptr);
     }
-    if (starts_with(arg, "--missing=") && arg != "--missing=error") walk_.do_not_die_on_missing_objects = true;
+    if (starts_with(arg, "--missing=") && arg != "--missing=error") {
+      walk_.do_not_die_on_missing_objects = true;
+      repo_.odb().set_promisor_fetch(nullptr);
+    }
     if (arg == "--ignore-missing") walk_.ignore_missing = true;
   }
   walk_.setup(args, setup);

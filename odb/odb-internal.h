@@ -51,6 +51,7 @@ struct OdbState {
   std::string quarantine;  // its objects directory
   std::function<ObjectId(const ObjectId&)> replace_lookup;
   std::function<bool(std::span<const ObjectId>)> promisor_fetch;
+  bool has_promisor_remote = false;  // it was set once, whoever took it away since
   std::optional<std::unordered_set<ObjectId, ObjectIdHash>> promisor_objects;
   // Names of loose objects by first byte, for quick lookups; filled a directory at a time.
   std::array<std::unique_ptr<std::unordered_set<ObjectId, ObjectIdHash>>, 256> loose_names;

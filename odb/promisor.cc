@@ -34,6 +34,7 @@ void add_named_by(const ObjectData& object, HashAlgo algo, OidSet& promised) {
 }  // namespace
 
 void ObjectDatabase::set_promisor_fetch(std::function<bool(std::span<const ObjectId>)> fn) {
+  state_->has_promisor_remote |= static_cast<bool>(fn);
   state_->promisor_fetch = std::move(fn);
 }
 bool ObjectDatabase::has_promisor() const { return static_cast<bool>(state_->promisor_fetch); }
@@ -46,6 +47,8 @@ bool ObjectDatabase::fetch_missing(std::span<const ObjectId> oids) {
 }
 
 bool ObjectDatabase::is_promisor_object(const ObjectId& oid) {
+  // Without a remote that promised them, objects are just missing.
+  if (!state_->has_promisor_remote) return false;
   std::lock_guard lock(state_->mutex);
   if (!state_->promisor_objects) {
     state_->promisor_objects.emplace();

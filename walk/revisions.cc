@@ -401,7 +401,7 @@ void RevWalk::create_boundary() {
     flags_[c] |= kRevBoundary;
     list.insert(list.begin(), c);
   }
-  if (topo_order) sort_topologically(list);
+  sort_topologically(list);
   boundary_phase_ = true;
   list_ = std::move(list);
   list_at_ = 0;
