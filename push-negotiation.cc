@@ -63,6 +63,7 @@ std::vector<ObjectId> negotiate_tips(Repository& repo, const Remote& remote, con
                                      const std::vector<ObjectId>& tips, bool is_verbose) {
   std::vector<ObjectId> common;
   if (protocol_version_config(repo.config()) < 2) {
+    warning(_("%s requires protocol v2"), "--negotiate-only");
     warning("%s", _("push negotiation failed; proceeding anyway with push"));
     return common;
   }

@@ -78,7 +78,7 @@ void UploadPack::advertise() {
     if (ref.name == "HEAD") head_target = ref.symref_target;
     refs.push_back(ref);
   });
-  std::string words = capabilities_v0(repo_, config_, options_.is_stateless, head_target);
+  std::string words = capabilities_v0(repo_, config_, options_.is_stateless || options_.advertise_refs, head_target);
   bool first = true;
   for (const ServedRef& ref : refs) {
     machine_.send_line(first ? strf("%s %s", ref.oid, ref.name) + '\0' + words + "\n" : strf("%s %s\n", ref.oid, ref.name));

@@ -211,7 +211,7 @@ class Push {
   void advise_about(unsigned why) {
     auto say = [this](const char* key, const char* text) {
       if (!advice_enabled(config_, "pushUpdateRejected") || !advice_enabled(config_, key)) return;
-      advise(text);
+      advise(text, want_color(config_color_when(config_, "advice"), 2));
     };
     if (why & kRejectedHead)
       say("pushNonFFCurrent",
