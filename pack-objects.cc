@@ -134,7 +134,7 @@ bool PackObjects::is_wanted(const ObjectId& oid) {
 bool PackObjects::add(const ObjectId& oid, ObjectType type, std::string_view path) {
   bool is_new = add_hashed(oid, type, hash_path(path));
   if (is_new && options_.path_walk) set_path(static_cast<std::uint32_t>(entries_.size()) - 1, path);
-  if (!edges_.empty() && !path.empty()) add_base_path(path);
+  if (!edges_.empty() && (type == ObjectType::tree || !path.empty())) add_base_path(path);
   return is_new;
 }
 
@@ -214,7 +214,6 @@ void PackObjects::add_edge(const ObjectId& oid) {
     if (edge->tree == tree) return;
   edges_.push_back(std::make_unique<EdgeTree>(EdgeTree{tree}));
   edge_cache_[tree] = std::make_shared<const std::string>(std::move(data->data));
-  add_base(tree, ObjectType::tree, "");
 }
 
 // The objects at `path` in the trees of the edges.
@@ -224,6 +223,7 @@ void PackObjects::add_base_path(std::string_view path) {
   for (const auto& edge : edges_) {
     ObjectId tree = edge->tree;
     std::string_view rest = path;
+    if (rest.empty()) add_base(tree, ObjectType::tree, "");
     while (!rest.empty()) {
       std::size_t slash = rest.find('/');
       std::string_view name = rest.substr(0, slash);

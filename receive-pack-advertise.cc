@@ -70,7 +70,7 @@ void for_each_alternate_tip(Repository& repo, std::string_view objects, const st
 void ReceivePack::write_advertised(std::size_t enough) {
   std::string_view bytes = machine_.pending_output();
   if (bytes.size() < enough) return;
-  write_in_full(1, bytes);
+  if (!write_in_full(1, bytes)) exit_with(128);  // the client went away
   machine_.consume_output(bytes.size());
 }
 
@@ -99,8 +99,9 @@ void ReceivePack::advertise_all() {
   auto have = [&](const ObjectId& oid) {
     if (said.insert(oid).second) advertise_line(oid, ".have");
   };
-  repo_.refs().for_each("refs/", [&](const Ref& ref) {
-    if (hidden_.is_hidden(ref.name)) return true;
+  // A ref whose object is missing is shown as well, so that it can be deleted.
+  repo_.refs().for_each_raw("refs/", [&](const Ref& ref) {
+    if (ref.oid.is_null() || ref.is_broken || hidden_.is_hidden(ref.name)) return true;
     std::string_view name = ref.name;
     if (!skip_prefix(name, space)) {
       have(ref.oid);

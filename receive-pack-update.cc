@@ -198,7 +198,10 @@ std::string ReceivePack::check_checked_out(const ReceivedCommand& command) {
 // receive.denyCurrentBranch=updateInstead: the worktree follows, if it is clean.
 std::string ReceivePack::update_worktree(const ReceivedCommand& command, const Worktree& where) {
   // core.worktree says where the main one is.
-  std::string worktree = where.is_main() && repo_.worktree() ? *repo_.worktree() : where.path;
+  std::string worktree = where.path;
+  const auto& configured = repo_.layout().configured_worktree;
+  if (where.is_main() && configured)
+    worktree = is_absolute_path(*configured) ? *configured : real_path_forgiving(path_join(repo_.git_dir_abs(), *configured));
   std::string git_dir = where.is_main() ? repo_.git_dir_abs() : where.git_dir;
   std::vector<std::string> env;
   for (const std::string& name : local_repo_env_vars()) env.push_back(name);

@@ -304,6 +304,7 @@ void ReceivePack::run() {
 
 void receive_pack(Repository& repo, const ReceivePackOptions& options) {
   IgnoreSigpipe quiet;
+  install_ref_transaction_hook(repo);
   ReceivePack(repo, options).run();
 }
 

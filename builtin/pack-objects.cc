@@ -276,7 +276,11 @@ class PackObjectsCommand {
     check_pack_size(configured_size);
     PackObjects packer(repo_, a_.pack);
     mark_kept_packs();
-    add_objects(packer);
+    {
+      std::optional<trace2::Region> region;
+      if (a_.pack.path_walk) region.emplace("pack-objects", "path-walk");
+      add_objects(packer);
+    }
     if (a_.pack.non_empty && !packer.written_count()) return 0;
     if (a_.delta_islands) packer.set_islands(load_delta_islands(repo_, packer));
     packer.prepare();
