@@ -38,15 +38,16 @@ std::map<std::string, SubmoduleChange> changed_submodules(Repository& repo, Subm
                                                           const std::string& revisions) {
   ChildProcess child;
   child.git_command = true;
+  // A merge says what no parent said; a first commit changes nothing.
   child.args = {"-c",
-                "log.showRoot=true",
+                "log.showRoot=false",
                 "log",
                 "--format=commit %H",
                 "--raw",
                 "--no-abbrev",
                 "--no-renames",
                 "--no-color",
-                "-m",
+                "-c",
                 "-z",
                 "--ignore-submodules=none",
                 "--stdin"};
@@ -61,12 +62,13 @@ std::map<std::string, SubmoduleChange> changed_submodules(Repository& repo, Subm
       if (auto oid = ObjectId::from_hex(field.substr(0, hex_size(repo.algo())), repo.algo())) commit = *oid;
       continue;
     }
-    // ":160000 160000 <old> <new> M", then the path.
+    // ":160000 160000 <old> <new> M", then the path; one ':' and one more mode and name for each parent.
     if (field.empty() || field[0] != ':' || i + 1 >= fields.size()) continue;
+    const std::size_t parents = field.find_first_not_of(':');
     auto words = split(field, ' ');
     const std::string path(fields[++i]);
-    if (words.size() < 5 || words[1] != "160000") continue;
-    if (auto oid = ObjectId::from_hex(words[3], repo.algo())) add_change(found, config, commit, path, *oid);
+    if (parents == std::string_view::npos || words.size() < 2 * parents + 3 || words[parents] != "160000") continue;
+    if (auto oid = ObjectId::from_hex(words[2 * parents + 1], repo.algo())) add_change(found, config, commit, path, *oid);
   }
   return found;
 }

@@ -41,7 +41,9 @@ SubmoduleRecurse configured_fetch_recurse(Repository& repo) {
   return mode;
 }
 
-bool has_submodules(Repository& repo) { return !SubmoduleConfig(repo).current().by_name().empty(); }
+bool has_submodules(Repository& repo) {
+  return !SubmoduleConfig(repo).current().by_name().empty() || !list_dir(repo.git_path("modules")).empty();
+}
 
 namespace {
 
@@ -84,7 +86,7 @@ class Fetcher {
 void Fetcher::find_changes() {
   std::string revisions;
   for (const ObjectId& oid : f_.tips_after) revisions += oid.hex() + "\n";
-  if (!revisions.empty() && !command_.config.current().by_name().empty()) {
+  if (!revisions.empty() && has_submodules(repo_)) {
     revisions += "--not\n";
     for (const ObjectId& oid : f_.tips_before) revisions += oid.hex() + "\n";
     changes_ = changed_submodules(repo_, command_.config, revisions);
@@ -172,6 +174,15 @@ bool Fetcher::next_of_changes(Task& task, std::string& out) {
   return false;
 }
 
+// Asked of a command, since it dies where there is no such repository.
+std::string remote_of(const std::string& path) {
+  ChildProcess child;
+  child.git_command = true;
+  child.args = {"submodule--helper", "get-default-remote", path};
+  CommandOutput output = pipe_command(child, {});
+  return output.code ? "origin" : std::string(trim(output.out));
+}
+
 void Fetcher::fill_child(const Task& task, ChildProcess& child) {
   child = submodule_child(task.has_worktree ? task.path : task.git_dir, {});
   // Its core.worktree was unset when it went away.
@@ -181,7 +192,7 @@ void Fetcher::fill_child(const Task& task, ChildProcess& child) {
   child.args.push_back("--recurse-submodules-default=" + (task.is_second ? "on-demand" : task.fallback));
   child.args.push_back("--submodule-prefix=" + f_.prefix + task.path + "/");
   if (!task.is_second) return;
-  child.args.push_back(default_remote_of_submodule(command_, task.path));
+  child.args.push_back(remote_of(task.path));
   for (const ObjectId& oid : task.commits) child.args.push_back(oid.hex());
 }
 

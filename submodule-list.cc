@@ -12,6 +12,7 @@
 #include "refs.h"
 #include "remote.h"
 #include "repository.h"
+#include "submodule-push.h"
 #include "submodule.h"
 
 namespace git {
@@ -148,6 +149,12 @@ std::string default_remote_of_submodule(SubmoduleCommand& command, const std::st
     for (Remote* remote : remotes.all())
       if (remote->has_url(*url) || remote->has_url(remotes.rewrite_url(*url, false))) return remote->name;
   return default_remote(*repo);
+}
+
+int submodule_push_check(SubmoduleCommand& command, const std::vector<std::string>& args) {
+  if (args.size() < 3) die("submodule--helper push-check requires at least 2 arguments");
+  check_submodule_push(command.repo, args[1], args[2], {args.begin() + 3, args.end()});
+  return 0;
 }
 
 int submodule_get_default_remote(SubmoduleCommand& command, const std::vector<std::string>& args) {

@@ -89,6 +89,7 @@ int submodule_absorb_git_dirs(SubmoduleCommand& command, const std::vector<std::
 int submodule_set_url(SubmoduleCommand& command, const std::vector<std::string>& args);
 int submodule_set_branch(SubmoduleCommand& command, const std::vector<std::string>& args);
 int submodule_get_default_remote(SubmoduleCommand& command, const std::vector<std::string>& args);
+int submodule_push_check(SubmoduleCommand& command, const std::vector<std::string>& args);
 int submodule_git_dir(SubmoduleCommand& command, const std::vector<std::string>& args);
 int submodule_migrate_git_dir_configs(SubmoduleCommand& command, const std::vector<std::string>& args);
 

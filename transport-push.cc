@@ -310,7 +310,7 @@ int transport_push(Repository& repo, Transport& transport, const Refspec& refspe
   bool porcelain = flags & kPushPorcelain;
   bool dry_run = flags & kPushDryRun;
   if (!(flags & kPushNoHook) && run_pre_push(repo, transport, refs) != 0) return -1;
-  if (!push_submodules_first(repo, transport, refs, flags)) return -1;
+  if (!push_submodules_first(repo, transport, refspec, refs, flags)) return -1;
   int code = 0;
   if (transport.options.submodules != SubmodulePush::only) code = send(repo, transport, refs, flags, plan, prepare);
   int result = code != 0 ? -1 : 0;
@@ -327,7 +327,8 @@ int transport_push(Repository& repo, Transport& transport, const Refspec& refspe
   if (!quiet || result)
     print_push_status(repo, transport.url(), refs, transport.options.verbosity > 0 || porcelain, porcelain, rejections);
   if (flags & kPushSetUpstream && transport.remote()) set_upstreams(repo, *transport.remote(), refs, dry_run, porcelain || quiet);
-  if (!dry_run && transport.remote()) update_tracking_refs(repo, *transport.remote(), refs, transport.options.verbosity > 0);
+  if (!dry_run && transport.remote() && transport.options.submodules != SubmodulePush::only)
+    update_tracking_refs(repo, *transport.remote(), refs, transport.options.verbosity > 0);
   if (porcelain && code == 0)
     out("Done\n");
   else if (!porcelain && !quiet && result == 0 && !has_pushed(refs))

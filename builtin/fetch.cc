@@ -471,7 +471,10 @@ int Fetch::store_refs(RemoteRefs& map, const Transport& transport, bool connecti
       }
       if (ref.peer) {
         status |= update_ref(ref);
-      } else if (o_.write_fetch_head || o_.dry_run) {
+        continue;
+      }
+      note_new_tip(ref.old_oid);
+      if (o_.write_fetch_head || o_.dry_run) {
         std::string_view name = ref.name;
         std::string_view kind = skip_prefix(name, "refs/heads/")     ? "branch"
                                 : skip_prefix(name, "refs/tags/")    ? "tag"

@@ -20,6 +20,8 @@
 #include "index/gitmodules-file.h"
 #include "index/pathspec.h"
 #include "index/sparse.h"
+#include "index/submodule-config.h"
+#include "index/submodule-gitdir.h"
 #include "repository.h"
 #include "setup.h"
 
@@ -47,6 +49,7 @@ class Mv {
   void apply(const Move& m);
   Invocation& inv_;
   Repository& repo_;
+  SubmoduleConfig submodules_{repo_};
   Index index_;
   bool verbose_ = false, show_only_ = false, force_ = false, ignore_errors_ = false, sparse_ = false;
   std::vector<std::string> only_sparse_;
@@ -166,7 +169,13 @@ void Mv::apply(const Move& m) {
       if (ignore_errors_) return;
       die_errno("renaming '%s' failed", m.from);
     }
-    if (m.is_submodule) gitmodules_changed_ |= update_path_in_gitmodules(index_, m.from, m.to);
+    if (m.is_submodule) {
+      // Gitfile and core.worktree name each other by relative paths.
+      if (is_file(path_join(m.to, ".git")))
+        if (const Submodule* submodule = submodules_.find(m.from))
+          reconnect_submodule(submodule_git_dir_of_name(repo_, submodule->name), m.to);
+      gitmodules_changed_ |= update_path_in_gitmodules(index_, m.from, m.to);
+    }
   }
   if (m.kind == Kind::directory) return;
   IndexEntry* e = index_.find(m.from);

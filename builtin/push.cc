@@ -243,10 +243,12 @@ class Push {
   }
 
   SubmodulePush submodule_mode() {
-    if (o_.recurse) return parse_submodule_push("--recurse-submodules", *o_.recurse);
-    if (auto value = config_.get_string("push.recursesubmodules")) return parse_submodule_push("push.recursesubmodules", *value);
-    if (config_.get_bool_or("submodule.recurse", false)) return SubmodulePush::on_demand;
-    return SubmodulePush::off;
+    SubmodulePush mode = SubmodulePush::off;
+    if (auto value = config_.get_string("push.recursesubmodules"))
+      mode = parse_submodule_push("push.recursesubmodules", *value);
+    else if (config_.get_bool_or("submodule.recurse", false))
+      mode = SubmodulePush::on_demand;
+    return o_.recurse ? parse_submodule_push("--recurse-submodules", *o_.recurse, mode) : mode;
   }
 
   // "git push origin/main" for "git push origin main"

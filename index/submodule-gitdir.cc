@@ -8,6 +8,8 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "config.h"
+#include "index.h"
+#include "index/submodule-config.h"
 #include "repository.h"
 #include "setup.h"
 
@@ -53,6 +55,21 @@ void connect_work_tree_and_git_dir(const std::string& worktree, const std::strin
     die_errno(_("could not write '%s'"), git_file);
   if (config_set_in_file(config_file, "core.worktree", relative_path(real_worktree, real_git_dir)))
     die(_("could not set '%s' to '%s'"), "core.worktree", real_worktree);
+}
+
+void reconnect_submodule(const std::string& git_dir, const std::string& worktree) {
+  connect_work_tree_and_git_dir(worktree, git_dir);
+  auto opened = Repository::open(worktree);
+  if (!opened) return;
+  Repository& submodule = **opened;
+  SubmoduleConfig config(submodule);
+  Index index = Index::read(submodule);
+  for (const auto& e : index.entries()) {
+    const Submodule* nested = is_gitlink_mode(e->mode) ? config.find(e->path) : nullptr;
+    const std::string below = path_join(worktree, e->path);
+    if (nested && is_file(path_join(below, ".git")))
+      reconnect_submodule(submodule_git_dir_of_name(submodule, nested->name), below);
+  }
 }
 
 }  // namespace git

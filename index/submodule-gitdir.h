@@ -12,5 +12,7 @@ class Repository;
 bool is_submodule_git_dir_ok(Repository& repo, const std::string& git_dir, std::string_view name);
 // Writes the gitfile and core.worktree, each naming the other.
 void connect_work_tree_and_git_dir(const std::string& worktree, const std::string& git_dir);
+// The same after the worktree moved, for all submodules in it as well.
+void reconnect_submodule(const std::string& git_dir, const std::string& worktree);
 
 }  // namespace git
