@@ -72,7 +72,7 @@ std::optional<long> tls_version(const std::string& name) {
 
 }  // namespace
 
-HttpSession::HttpSession(Config& config, const Remote* remote, const std::string& url, bool proactive_auth)
+HttpSession::HttpSession(Config& config, const Remote* remote, const std::string& url)
     : config_(config),
       settings_(read_http_settings(config, remote, url)),
       library_(settings_.ssl_backend),
@@ -89,7 +89,7 @@ HttpSession::HttpSession(Config& config, const Remote* remote, const std::string
   if (settings_.proxy_auth_method) proxy_methods_ = auth_method(*settings_.proxy_auth_method);
   read_proxy();
   if (istarts_with(url, "https://")) ask_certificate_password();
-  if (settings_.proactive != HttpSettings::Proactive::none || proactive_auth) {
+  if (settings_.proactive != HttpSettings::Proactive::none) {
     if (!auth_.password && !auth_.credential) auth_.fill(config_, true);
     if (settings_.proactive == HttpSettings::Proactive::basic || !auth_.credential) {
       auth_methods_ = CURLAUTH_BASIC;

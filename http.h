@@ -57,8 +57,7 @@ class HttpSession {
  public:
   using Sink = std::function<void(std::string_view)>;
 
-  // `proactive_auth`: ask for credentials before the server does (WebDAV, where a request can't be repeated).
-  HttpSession(Config& config, const Remote* remote, const std::string& url, bool proactive_auth = false);
+  HttpSession(Config& config, const Remote* remote, const std::string& url);
   ~HttpSession();
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
