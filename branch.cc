@@ -288,12 +288,22 @@ void remove_merge_branch_state(Repository& repo) {
     unlink(repo.git_path(name).c_str());
 }
 
-void remove_branch_state(Repository& repo, bool verbose) {
+void finish_pick_state(Repository& repo, bool verbose) {
+  bool was_picking = false;
   for (const char* name : {"CHERRY_PICK_HEAD", "REVERT_HEAD"}) {
-    std::string path = repo.git_path(name);
-    if (unlink(path.c_str()) == 0 && verbose)
-      warning("cancelling a %s in progress", std::string_view(name) == "REVERT_HEAD" ? "revert" : "cherry picking");
+    if (!repo.refs().read(name)) continue;
+    (void)repo.refs().remove(name, std::nullopt, "", kRefNoDeref);
+    if (verbose) warning("cancelling a %s in progress", std::string_view(name) == "REVERT_HEAD" ? "revert" : "cherry picking");
+    was_picking = true;
   }
+  if (!was_picking) return;
+  // The last line of the list was the one just done.
+  auto todo = read_file_if_exists(repo.git_path("sequencer/todo"));
+  if (todo && split_lines(*todo).size() <= 1) remove_dir_recursively(repo.git_path("sequencer"));
+}
+
+void remove_branch_state(Repository& repo, bool verbose) {
+  finish_pick_state(repo, verbose);
   remove_merge_branch_state(repo);
   unlink(repo.git_path("SQUASH_MSG").c_str());
 }

@@ -43,6 +43,8 @@ bool install_branch_config(Repository& repo, const std::string& local, const std
                            const std::vector<std::string>& merge_refs, bool verbose);
 // The leftovers of merges, cherry-picks and the like.
 void remove_merge_branch_state(Repository& repo);
+// A cherry-pick or revert was concluded (or given up): its state goes where nothing is left to do.
+void finish_pick_state(Repository& repo, bool verbose);
 void remove_branch_state(Repository& repo, bool verbose);
 
 }  // namespace git

@@ -19,4 +19,6 @@ int run_rerere(Repository& repo, int autoupdate) {
   return child.run();
 }
 
+void rerere_clear(Repository& repo) { remove_file(repo.git_path("MERGE_RR")); }
+
 }  // namespace git

@@ -25,7 +25,7 @@ struct PickCommand {
 
   explicit PickCommand(ReplayAction action, Repository& repo);
   void declare();
-  void check(bool has_allow_empty);
+  void check();
   void apply_empty();
 };
 
@@ -97,7 +97,7 @@ void PickCommand::apply_empty() {
     exit_with((error(_("invalid value for '%s': '%s'"), "--empty", *empty), 129));
 }
 
-void PickCommand::check(bool has_cleanup) {
+void PickCommand::check() {
   const ReplayOptions& r = replay;
   const std::string me = r.name();
   auto forbid = [&me](const char* base, std::initializer_list<std::pair<bool, const char*>> list) {
@@ -107,7 +107,6 @@ void PickCommand::check(bool has_cleanup) {
   if (r.keep_redundant && empty) die(_("options '%s' and '%s' cannot be used together"), "--keep-redundant-commits", "--empty");
   if (mode != kRun)
     forbid(kModeNames[mode], {{r.no_commit, "--no-commit"},
-                              {has_cleanup && false, "--cleanup"},
                               {r.signoff, "--signoff"},
                               {r.mainline != 0, "--mainline"},
                               {strategy.has_value(), "--strategy"},
@@ -129,10 +128,9 @@ int run_pick_command(Invocation& inv, ReplayAction action) {
   PickCommand command(action, repo);
   command.declare();
   std::vector<std::string> args = command.options.parse(inv.args, inv.prefix_or_empty(), kKeepUnknown | kKeepDashDash);
-  command.apply_empty();
   ReplayOptions& replay = command.replay;
-  command.check(command.cleanup.has_value());
-  if (command.empty || replay.keep_redundant) replay.allow_empty = replay.allow_empty || replay.keep_redundant;
+  command.check();
+  command.apply_empty();
   if (command.cleanup) {
     replay.cleanup = parse_cleanup_mode(*command.cleanup, true);
     replay.is_cleanup_explicit = true;
@@ -151,8 +149,11 @@ int run_pick_command(Invocation& inv, ReplayAction action) {
     RevWalk::Setup how;
     how.prefix = inv.prefix_or_empty();
     how.assume_dashdash = true;
-    std::vector<std::string> unknown = walk.setup(args, how);
-    if (!unknown.empty()) command.options.usage_with_options();
+    how.on_unknown = [&command](const std::string&) { command.options.usage_with_options(); };
+    walk.setup(args, how);
+    // What is excluded makes a range of it.
+    for (const PendingObject& one : walk.pending)
+      if (one.flags & kRevUninteresting) walk.no_walk = false;
     limit_walk_by_paths(walk, inv.prefix_or_empty());
     give_patch_ids(walk, inv.prefix_or_empty());
   } else if (!args.empty()) {

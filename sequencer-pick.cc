@@ -174,11 +174,7 @@ int Sequencer::choose_parent(Pick& pick) {
 std::string Sequencer::refer_to(Commit* commit) {
   if (!options.use_reference) return commit->oid.hex();
   repo_.commits().parse_or_die(commit);
-  PrettyContext context;
-  context.repo = &repo_;
-  context.date.mode = DateMode::short_date;
-  context.format.format = CommitFormat::reference;
-  return pretty_commit(context, commit);
+  return format_commit_simple(repo_, commit, "%h (%s, %as)");
 }
 
 void Sequencer::make_revert_message(Pick& pick) {

@@ -9,11 +9,13 @@
 #include "base/strings.h"
 #include "clean-check.h"
 #include "index.h"
-#include "index/unpack-trees.h"
+#include "merge/merge-state.h"
 #include "object-name.h"
 #include "odb.h"
+#include "rebase-todo.h"
 #include "refs.h"
 #include "repository.h"
+#include "reset-head.h"
 #include "sequencer.h"
 #include "show/encoding.h"
 #include "walk/commit-pool.h"
@@ -173,6 +175,10 @@ int Sequencer::commit_staged_changes(TodoList& list) {
 int Sequencer::resume_rebase(TodoList& list) {
   if (read_rebase_options()) return -1;
   if (int code = read_todo(list)) return code;
+  if (path_exists(rebase_path("dropped"))) {
+    if (!check_against_backup(repo_, comment_, list)) return -1;
+    remove_file(rebase_path("dropped"));
+  }
   reflog_action_ = reflog_message("continue");
   if (commit_staged_changes(list)) return -1;
   if (auto stopped = read_line(rebase_path("stopped-sha")))
@@ -184,34 +190,18 @@ int Sequencer::resume_rebase(TodoList& list) {
 
 int Sequencer::checkout_onto(const std::string& onto_name, const ObjectId& onto, const ObjectId& orig_head) {
   reflog_action_ = reflog_message("start", "checkout " + onto_name);
-  CommitPool& pool = repo_.commits();
-  Commit* target = pool.peel_to_commit(onto);
-  if (!target) return error(_("could not parse '%s'"), onto);
-  pool.parse_or_die(target);
-  auto now = head();
-  std::vector<ObjectId> trees;
-  if (now) trees.push_back(*peel_to_type(repo_, *now, ObjectType::tree));
-  trees.push_back(pool.tree(target));
-  Index index = Index::read(repo_);
-  index.refresh(Index::kRefreshQuiet);
-  LockFile lock = index.lock_or_die();
-  UnpackOptions unpack;
-  unpack.head_idx = 1;
-  unpack.merge = unpack.update = true;
-  unpack.fn = trees.size() > 1 ? UnpackOptions::Merge::twoway : UnpackOptions::Merge::oneway;
-  unpack.porcelain_command = "checkout";
-  unpack.preserve_ignored = false;
-  if (unpack_trees(index, trees, unpack) != 0 || !index.write_locked(lock)) return error(_("could not detach HEAD"));
-  RefUpdate original;
-  original.name = "ORIG_HEAD";
-  original.new_oid = orig_head;
-  (void)repo_.refs().update(std::move(original));
-  RefUpdate update;
-  update.name = "HEAD";
-  update.new_oid = onto;
-  update.flags = kRefNoDeref;
-  update.message = reflog_action_;
-  if (auto done = repo_.refs().update(std::move(update)); !done) return error("%s", done.error().message);
+  ResetHead how;
+  how.oid = onto;
+  how.orig_head = orig_head;
+  how.detach = true;
+  how.run_hook = true;
+  how.action = "checkout";
+  how.head_message = reflog_action_;
+  if (reset_head(repo_, how)) {
+    apply_autostash(repo_, "rebase-merge/autostash");
+    remove_state();
+    return error(_("could not detach HEAD"));
+  }
   return 0;
 }
 

@@ -59,6 +59,7 @@ const char* ReplayOptions::name() const {
 void ReplayOptions::read_config(Repository& repo) {
   Config& config = repo.config();
   if (auto word = config.get_string("commit.cleanup")) {
+    is_cleanup_explicit = true;
     if (*word == "verbatim")
       cleanup = CleanupMode::none;
     else if (*word == "whitespace")

@@ -18,6 +18,7 @@
 #include "base/run-command.h"
 #include "base/strings.h"
 #include "base/strip-space.h"
+#include "branch.h"
 #include "builtin.h"
 #include "config.h"
 #include "config/ident.h"
@@ -31,7 +32,9 @@
 #include "merge/merge-state.h"
 #include "object-name.h"
 #include "odb.h"
+#include "post-rewrite.h"
 #include "refs.h"
+#include "rerere.h"
 #include "show/commit-message.h"
 #include "show/commit-summary.h"
 #include "show/encoding.h"
@@ -107,7 +110,6 @@ class Commit_ {
   std::string find_author(const std::string& nickname);
   std::vector<ObjectId> parents();
   int finish();
-  void post_rewrite(const ObjectId& new_oid);
   std::string edit_path() const { return repo_.git_path("COMMIT_EDITMSG"); }
   [[noreturn]] void die_conflict();
   bool is_cherry_pick() const {
@@ -808,13 +810,6 @@ std::vector<ObjectId> Commit_::parents() {
   return list;
 }
 
-void Commit_::post_rewrite(const ObjectId& new_oid) {
-  HookOptions options;
-  options.args = {"amend"};
-  options.input = head_->hex() + " " + new_oid.hex() + "\n";
-  run_hooks(repo_, "post-rewrite", options);
-}
-
 int Commit_::finish() {
   Settings& s = set_;
   std::string action = get_env_or("GIT_REFLOG_ACTION", "");
@@ -881,18 +876,15 @@ int Commit_::finish() {
   update.message = action + ": " + message.substr(0, message.find('\n'));
   if (auto updated = repo_.refs().update(std::move(update)); !updated) die("%s", updated.error().message);
 
-  for (const char* name : {"CHERRY_PICK_HEAD", "REVERT_HEAD"})
-    if (path_exists(repo_.git_path(name))) remove_file(repo_.git_path(name));
-  for (const char* name : {"MERGE_HEAD", "MERGE_MSG", "MERGE_MODE", "SQUASH_MSG"}) remove_file(repo_.git_path(name));
-  if (auto todo = read_file_if_exists(repo_.git_path("sequencer/todo"));
-      todo && split_lines(*todo).size() <= 1 && whence_ == CommitWhence::cherry_pick_multi)
-    remove_dir_recursively(repo_.git_path("sequencer"));
+  finish_pick_state(repo_, false);
+  for (const char* name : {"MERGE_HEAD", "MERGE_MSG", "MERGE_MODE", "SQUASH_MSG", "AUTO_MERGE"}) remove_file(repo_.git_path(name));
   false_lock_.rollback();
   if (lock_.is_held() && !lock_.commit())
     die("repository has been updated, but unable to write\nnew index file. Check that disk is not full and quota is\n"
         "not exceeded, and then \"git restore --staged :/\" to recover.");
+  run_rerere(repo_, 0);
   run_commit_hook(repo_, use_editor_, repo_.index_file(), "post-commit", {});
-  if (s.amend && !s.no_post_rewrite) post_rewrite(*oid);
+  if (s.amend && !s.no_post_rewrite) run_post_rewrite(repo_, "amend", head_->hex() + " " + oid->hex() + "\n");
   if (!s.quiet) {
     unsigned flags = head_ ? 0 : unsigned{kSummaryInitialCommit};
     if (author_.date_is_interesting) flags |= kSummaryShowAuthorDate;
