@@ -124,9 +124,9 @@ constexpr std::array<Differences, kFamilyCount> make_differences() {
 constexpr std::array<Differences, kFamilyCount> kDifferences = make_differences();
 
 using Lanes = std::uint32_t __attribute__((vector_size(4 * kLanes)));
-using UnalignedLanes = std::uint32_t __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
 
-inline const UnalignedLanes& lanes_at(const std::uint32_t* p) { return *reinterpret_cast<const UnalignedLanes*>(p); }
+// Words that lie at any address.
+inline void load_lanes(Lanes& lanes, const std::uint32_t* words) { std::memcpy(&lanes, words, sizeof lanes); }
 
 // Would the block that differs from ours by the vector collide with it?
 bool collides(const std::uint32_t* words, const Sha1State& before, const Sha1State& after, const Differences& differences,
@@ -153,8 +153,9 @@ template <std::size_t I>
 ALWAYS_INLINE void apply_condition(const std::uint32_t* words, Lanes* pass, Lanes* fail) {
   constexpr Condition c = kConditions[I];
   constexpr Family family = kFamilies[c.family];
-  const UnalignedLanes& one = lanes_at(words + family.first + c.d1);
-  const UnalignedLanes& two = lanes_at(words + family.first + c.d2);
+  Lanes one, two;
+  load_lanes(one, words + family.first + c.d1);
+  load_lanes(two, words + family.first + c.d2);
   Lanes bits = (one >> c.b1) ^ (two >> c.b2);
   if constexpr ((c.lanes & family.lanes) == family.lanes) {
     if constexpr (c.differ)
