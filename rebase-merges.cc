@@ -14,6 +14,7 @@
 #include "object-name.h"
 #include "odb.h"
 #include "rebase-script.h"
+#include "refs.h"
 #include "repository.h"
 #include "show/commit-message.h"
 #include "show/pretty.h"
@@ -66,11 +67,17 @@ class Labels {
   // Fit for a ref: letters, digits and what isn't ASCII, with single dashes for the rest.
   std::string clean(std::string_view text) const {
     std::string label;
-    for (char c : text) {
-      if (label.size() >= max_length_) break;
-      const bool is_plain = is_alnum(c) || (static_cast<unsigned char>(c) & 0x80);
-      if (is_plain)
-        label += c;
+    for (std::size_t i = 0; i < text.size();) {
+      // A character that takes several bytes is kept whole, or left out.
+      std::size_t end = i + 1;
+      const char c = text[i];
+      const bool is_wide = static_cast<unsigned char>(c) & 0x80;
+      while (is_wide && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) end++;
+      if (label.size() + (end - i) > max_length_) break;
+      const std::string_view character = text.substr(i, end - i);
+      i = end;
+      if (is_wide || is_alnum(c))
+        label += character;
       else if (!label.empty() && label.back() != '-')
         label += '-';
     }
@@ -103,6 +110,7 @@ struct MergesScript {
   std::vector<Commit*> commits, tips;
   std::set<const Commit*> interesting, shown;
   std::map<const Commit*, std::string> lines;
+  std::map<ObjectId, std::string> branches;  // names, by tip
 
   void collect();
   void add_merge(Commit* commit, const std::string& summary);
@@ -130,12 +138,17 @@ void MergesScript::add_merge(Commit* commit, const std::string& summary) {
       continue;
     }
     tips.push_back(other);
-    line += " " + labels.of(other, label_from_subject(subject));
+    auto branch = branches.find(other->oid);
+    line += " " + labels.of(other, branch != branches.end() ? std::string_view(branch->second) : label_from_subject(subject));
   }
   lines[commit] = line + " " + summary;
 }
 
 void MergesScript::collect() {
+  repo.refs().for_each("refs/heads/", [this](const Ref& ref) {
+    branches.emplace(ref.oid, ref.name.substr(11));
+    return true;
+  });
   RevWalk walk(repo);
   std::vector<std::string> args = {"--topo-order", "--reverse", "--right-only"};
   if (!how.reapply_cherry_picks) args.push_back("--cherry-mark");

@@ -52,7 +52,7 @@ std::vector<MovedRef> read_moved_refs(const std::string& file, HashAlgo algo) {
 }  // namespace
 
 int Sequencer::run_exec(const std::string& command) {
-  errf(_("Executing: %s\n"), command);
+  if (!options.quiet) errf(_("Executing: %s\n"), command);
   flush_out();
   ChildProcess child;
   child.use_shell = true;
@@ -89,8 +89,13 @@ int Sequencer::run_label(const std::string& name) {
 
 Commit* Sequencer::lookup_label(const std::string& name) {
   if (auto oid = repo_.refs().read_oid(std::string(kRewritten) + name)) return repo_.commits().peel_to_commit(*oid);
-  Commit* commit = lookup_commit_by_name(repo_, name);
-  if (!commit) error(_("could not resolve '%s'"), name);
+  auto oid = get_oid(repo_, name, NameHint::committish, true);
+  if (!oid) {
+    error(_("could not resolve '%s'"), name);
+    return nullptr;
+  }
+  Commit* commit = repo_.commits().peel_to_commit(*oid);
+  if (!commit) error(_("object %s is a %s, not a %s"), *oid, type_name(repo_.odb().type_of(*oid)), "commit");
   return commit;
 }
 

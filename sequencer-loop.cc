@@ -38,7 +38,7 @@ void append_file(const std::string& file, const std::string& text) {
 }  // namespace
 
 void Sequencer::clear_line() {
-  if (options.verbose) return;
+  if (options.verbose || options.quiet) return;
   const std::string term = get_env_or("TERM", "dumb");
   err(term == "dumb" ? "\r" + std::string(80, ' ') + "\r" : std::string("\r\033[K"));
 }
@@ -168,7 +168,10 @@ int Sequencer::run_item(TodoList& list, bool& check_todo, bool& reschedule, bool
       return code;
     }
     if (!code) {
-      record_rewritten(item.commit->oid, list.peek(1));
+      if (!was_dropped_)
+        record_rewritten(item.commit->oid, list.peek(1));
+      else if (!is_fixup(list.peek(1)))
+        flush_rewritten();
       stop = false;
       return 0;
     }

@@ -306,6 +306,7 @@ bool Sequencer::write_author_script(std::string_view author) {
 
 int Sequencer::pick_commit(TodoItem& item, bool is_final, bool& check_todo) {
   Pick pick(item, is_final);
+  was_dropped_ = false;
   CommitPool& pool = repo_.commits();
   if (should_edit()) pick.flags |= kEditMessage;
   if (!should_edit()) pick.message_file = repo_.git_path("MERGE_MSG");
@@ -406,7 +407,7 @@ int Sequencer::conclude(Pick& pick, bool& check_todo) {
         pick.flags |= kAllowEmpty;
         break;
       case 2:
-        drops = true;
+        drops = was_dropped_ = true;
         delete_ref("CHERRY_PICK_HEAD");
         remove_file(repo_.git_path("MERGE_MSG"));
         remove_file(repo_.git_path("AUTO_MERGE"));

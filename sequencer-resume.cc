@@ -168,7 +168,8 @@ int Sequencer::commit_staged_changes(TodoList& list) {
     remove_file(rebase_path("message-fixup"));
     remove_file(rebase_path("message-squash"));
   }
-  if (fixup_count_ > 0 && !is_fixup(list.peek(0))) drop_fixups();
+  // The message is final now; what follows begins a group of its own.
+  if (fixup_count_ > 0) drop_fixups();
   return 0;
 }
 

@@ -192,6 +192,7 @@ class Sequencer {
   std::string reflog_action_;  // of what is being done
   std::string fixups_;         // current-fixups
   int fixup_count_ = 0;
+  bool was_dropped_ = false;  // the last pick had nothing left to apply
 };
 
 // git cherry-pick and git revert: options, then a Sequencer.

@@ -30,6 +30,7 @@
 #include "rerere.h"
 #include "reset-head.h"
 #include "sequencer.h"
+#include "show/pretty.h"
 #include "walk/commit-pool.h"
 #include "walk/commit-reach.h"
 #include "walk/commit-write.h"
@@ -267,8 +268,8 @@ void Rebase::declare(Options& o) {
       'r', "rebase-merges", "mode", N_("try to rebase merges instead of skipping them"),
       [this](const std::optional<std::string>& value, bool unset) {
         rebase_merges_ = !unset;
-        if (unset) return true;
-        if (!value) return true;
+        config_rebase_merges_cousins_.reset();
+        if (unset || !value) return true;
         if (*value == "rebase-cousins")
           rebase_cousins_ = true;
         else if (*value == "no-rebase-cousins")
@@ -280,7 +281,6 @@ void Rebase::declare(Options& o) {
         } else {
           die(_("unknown rebase-merges mode: %s"), *value);
         }
-        config_rebase_merges_cousins_.reset();
         return true;
       },
       kOptOptionalArg);
@@ -405,9 +405,6 @@ ReplayOptions Rebase::replay_options() {
   ReplayOptions replay;
   replay.action = ReplayAction::rebase;
   replay.read_config(repo_);
-  replay.is_cleanup_explicit = false;
-  replay.cleanup = CleanupMode::none;
-  if (auto word = config_.get_string("commit.cleanup"); word && *word == "scissors") replay.cleanup = CleanupMode::scissors;
   replay.signoff = signoff_;
   replay.allow_ff = !force_;
   replay.allow_empty = true;
@@ -779,6 +776,9 @@ int Rebase::start() {
 }
 
 int Rebase::run_merge_backend() {
+  // Dies of a format that is none before anything is written.
+  if (auto format = config_.get_string("rebase.instructionformat"); format && !format->empty())
+    parse_pretty_format(config_, *format);
   if (repo_.refs().read("REBASE_HEAD")) (void)repo_.refs().remove("REBASE_HEAD", std::nullopt, "", kRefNoDeref);
   if (!is_directory(repo_.git_path("rebase-merge")) && !make_dir(repo_.git_path("rebase-merge")))
     die_errno(_("could not create temporary %s"), repo_.git_path("rebase-merge"));
@@ -832,7 +832,6 @@ int Rebase::run_merge_backend() {
       sequencer.checkout_onto(*onto_name_, onto_->oid, orig_head_->oid);
       return 1;
   }
-  // Branches whose line was taken out stay where they are.
   TodoList ready;
   (void)parse_todo_list(repo_, format_todo_list(repo_, edited, 0), comment, true, ready);
   ObjectId base = onto_->oid;
