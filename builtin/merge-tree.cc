@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "builtin.h"
 #include "merge/merge-ort.h"
+#include "merge/trivial-tree.h"
 #include "object-name.h"
 #include "walk/commit-pool.h"
 #include "walk/commit-reach.h"
@@ -118,11 +119,13 @@ int cmd_merge_tree(Invocation& inv) {
   Settings s;
   s.merge = MergeOptions::from_config(inv.repo());
   int mode = 0;
-  constexpr int real = 'w';
+  constexpr int real = 'w', kTrivial = 't';
   std::optional<std::string> base;
   std::vector<std::string> strategy_options;
-  Options options({"git merge-tree [--write-tree] [<options>] <branch1> <branch2>"});
+  Options options({"git merge-tree [--write-tree] [<options>] <branch1> <branch2>",
+                   "git merge-tree [--trivial-merge] <base-tree> <branch1> <branch2>"});
   options.cmd_mode(0, "write-tree", &mode, real, N_("do a real merge instead of a trivial merge"));
+  options.cmd_mode(0, "trivial-merge", &mode, kTrivial, N_("do a trivial merge only"));
   options.boolean(0, "messages", &s.show_messages, N_("also show informational/conflict messages"));
   options.boolean(0, "quiet", &s.quiet, N_("suppress all output; only exit status wanted"), kOptNoNeg);
   bool nul = false;
@@ -133,6 +136,14 @@ int cmd_merge_tree(Invocation& inv) {
   options.string(0, "merge-base", &base, "tree-ish", N_("specify a merge-base for the merge"));
   options.strings('X', "strategy-option", &strategy_options, "option=value", N_("option for selected merge strategy"));
   std::vector<std::string> args = options.parse(inv.args, inv.prefix_or_empty(), kStopAtNonOption);
+  // Three trees without options mean the old way.
+  const bool has_options = inv.args.size() != args.size() + 1;
+  if (mode == kTrivial || (!mode && !has_options && args.size() == 3)) {
+    if (args.size() != 3 || inv.args.size() > args.size() + 2) options.usage_with_options();
+    out(trivial_merge_report(inv.repo(), tree_or_die(inv.repo(), args[0]), tree_or_die(inv.repo(), args[1]),
+                             tree_or_die(inv.repo(), args[2])));
+    return 0;
+  }
   if (nul) s.terminator = '\0';
   for (const std::string& option : strategy_options)
     if (!s.merge.parse_strategy_option(option)) die(_("unknown strategy option: -X%s"), option);
