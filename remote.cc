@@ -279,6 +279,27 @@ Remote* Remotes::find_configured(std::string_view name) {
   return found == remotes_.end() || found->second->origin == Remote::Origin::none ? nullptr : found->second.get();
 }
 
+namespace {
+
+// transfer.credentialsInUrl: a password in a URL ends up in files and process lists.
+void check_plaintext_credentials(Config& config, const Remote& remote) {
+  auto mode = config.get_string("transfer.credentialsinurl");
+  if (!mode || *mode == "allow") return;
+  for (const std::string& url : remote.urls) {
+    auto shown = redact_url_password(url);
+    if (!shown) continue;
+    std::string text = strf(_("URL '%s' uses plaintext credentials"), *shown);
+    if (*mode == "die") die("%s", text);
+    if (*mode == "warn") {
+      warning("%s", text);
+    } else {
+      die(_("unrecognized value transfer.credentialsInUrl: '%s'"), *mode);
+    }
+  }
+}
+
+}  // namespace
+
 Remote* Remotes::get_1(std::string_view name, bool for_push) {
   bool is_explicit = true;
   std::string chosen(name);
@@ -296,6 +317,7 @@ Remote* Remotes::get_1(std::string_view name, bool for_push) {
     remote.raw_urls.push_back(chosen);
   rewrite_urls();
   if (remote.urls.empty() && remote.vcs.empty() && remote.push_urls.empty()) return nullptr;
+  check_plaintext_credentials(config_, remote);
   return &remote;
 }
 

@@ -71,6 +71,17 @@ std::string anonymize_url(std::string_view url) {
   return std::string(url.substr(0, start)) + std::string(url.substr(at + 1));
 }
 
+std::optional<std::string> redact_url_password(std::string_view url) {
+  std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return std::nullopt;
+  std::string_view authority = url.substr(0, url.find_first_of("/?#", scheme + 3));
+  std::size_t at = authority.rfind('@');
+  if (at == std::string_view::npos || at < scheme + 3) return std::nullopt;
+  std::size_t colon = authority.substr(0, at).find(':', scheme + 3);
+  if (colon == std::string_view::npos) return std::nullopt;
+  return std::string(url.substr(0, colon + 1)) + "<redacted>" + std::string(url.substr(at));
+}
+
 namespace {
 
 // Where the part behind the brackets starts: the position of ']' (or 0).

@@ -18,8 +18,10 @@ bool url_is_local_not_ssh(std::string_view url);
 std::string_view helper_of_url(std::string_view url);
 std::string url_decode(std::string_view text);
 std::string url_encode(std::string_view text, std::string_view keep = "");
-// "https://user:secret@host/" without the user and the password ("<redacted>" is what some messages show).
+// "https://user:secret@host/" without the user and the password.
 std::string anonymize_url(std::string_view url);
+// "https://user:<redacted>@host/" of a URL with a password in it; nullopt where there is none.
+std::optional<std::string> redact_url_password(std::string_view url);
 
 // `url`, which may start with "./" and "../", as seen from `base`. An absolute one is itself. `is_relative`: the answer is
 // a path relative to where `base` is.
