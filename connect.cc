@@ -6,6 +6,7 @@
 
 #include "base/build-config.h"
 #include "base/env.h"
+#include "base/trace2.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/quote.h"
@@ -265,6 +266,8 @@ Advertisement read_advertisement(Channel& channel, const std::string& trace_iden
   if (client.state() == AdvertisementClient::State::done) {
     channel.hand_over(client);
     Advertisement heard = client.take();
+    trace2::data("transfer", "negotiated-version", std::to_string(heard.version));
+    if (auto sid = heard.capabilities.value("session-id")) trace2::data("transfer", "server-sid", *sid);
     if (heard.algo == HashAlgo::unknown)
       die(_("unknown object format '%s' specified by server"), heard.capabilities.value("object-format").value_or(""));
     return heard;

@@ -413,7 +413,7 @@ class FetchPack {
 
   FetchPackResult converse() {
     ShallowUpdate shallow(repo_);
-    RemoteText remote_text(&repo_.config());
+    RemoteText remote_text(&repo_.config(), args_.url);
     std::unique_ptr<FetchClient> client = make_client();
     client->set_tap(packet_tap(args_.trace_identity, true));
     std::unique_ptr<PackTaker> taker;

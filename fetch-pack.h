@@ -20,6 +20,7 @@ class Repository;
 inline constexpr int kExitProtocolViolation = 76;
 
 struct FetchPackArgs {
+  std::string url;  // where the words of the server come from
   int depth = 0;
   std::string deepen_since;  // as a date; sent as seconds
   std::vector<std::string> deepen_not;

@@ -311,6 +311,7 @@ RefUpdate update_of(const ReceivedCommand& command, const std::string& space) {
 void ReceivePack::update_separately(bool deletes) {
   auto transaction = repo_.refs().begin(RefStore::kAllowFailure);
   std::string failure;
+  bool has_updates = false;
   for (ReceivedCommand& command : commands_) {
     if (command.is_left_alone() || command.is_delete() != deletes) continue;
     command.error = check_command(command);
@@ -319,7 +320,9 @@ void ReceivePack::update_separately(bool deletes) {
       output_->error("%s", added.error().message);
       command.error = "failed to start transaction";
     }
+    has_updates = true;
   }
+  if (!has_updates) return;
   if (Result<void> done = transaction->commit(); !done) {
     output_->error("%s", done.error().message);
     failure = "failed to update ref";

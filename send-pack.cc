@@ -27,7 +27,7 @@ namespace {
 class SendPack {
  public:
   SendPack(Repository& repo, Connection& connection, const Advertisement& advertised, RemoteRefs& refs, const SendPackArgs& args)
-      : repo_(repo), connection_(connection), advertised_(advertised), refs_(refs), args_(args), text_(&repo.config()) {}
+      : repo_(repo), connection_(connection), advertised_(advertised), refs_(refs), args_(args), text_(&repo.config(), args.url) {}
 
   int run() {
     if (refs_.empty()) {

@@ -4,7 +4,9 @@
 #include <optional>
 
 #include "base/strings.h"
+#include "base/trace2.h"
 #include "config.h"
+#include "connect.h"
 #include "ls-refs.h"
 #include "net/channel.h"
 #include "odb.h"
@@ -119,6 +121,7 @@ std::vector<std::string> Server::capabilities() const {
   list.push_back("fetch=" + fetch_.features());
   list.emplace_back("server-option");
   list.push_back("object-format=" + std::string(hash_name(repo_.algo())));
+  if (std::string sid = advertised_session_id(repo_.config()); !sid.empty()) list.push_back("session-id=" + sid);
   if (has_object_info_) list.emplace_back("object-info");
   if (bundle_uri_.is_advertised()) list.emplace_back("bundle-uri");
   return list;
@@ -133,6 +136,7 @@ void Server::check_keys(const std::vector<std::string>& keys) {
       if (client == HashAlgo::unknown) die("unknown object format '%s' specified by client", value);
       continue;
     }
+    if (skip_prefix(key, "session-id=", &value)) trace2::data("transfer", "client-sid", value);
     if (starts_with(key, "agent") || starts_with(key, "server-option") || starts_with(key, "session-id")) continue;
     die("unknown capability '%s'", key);
   }

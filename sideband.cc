@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include "base/env.h"
+#include "base/error.h"
 #include "base/fd.h"
 #include "base/strings.h"
 #include "config.h"
 #include "config/color.h"
+#include "config/urlmatch.h"
 
 namespace git {
 
@@ -22,7 +24,7 @@ bool is_smart_terminal() {
 
 }  // namespace
 
-RemoteText::RemoteText(Config* config) : text_(is_smart_terminal() ? "\033[K" : "        ") {
+RemoteText::RemoteText(Config* config, std::string_view url) : text_(is_smart_terminal() ? "\033[K" : "        ") {
   const char* defaults[] = {"\033[33m", "\033[1;33m", "\033[1;32m", "\033[1;31m"};
   for (int i = 0; i < 4; i++) colors_[i] = defaults[i];
   if (!config) return;
@@ -39,11 +41,48 @@ RemoteText::RemoteText(Config* config) : text_(is_smart_terminal() ? "\033[K" : 
     if (!value) continue;
     if (auto color = parse_color(*value)) colors_[i] = *color;
   }
-  if (auto allow = config->get_string("sideband.allowcontrolcharacters")) {
-    auto yes = parse_maybe_bool(allow);
-    allow_control_ = yes && *yes;
-    if (yes && !*yes) allow_color_ = false;
+  std::optional<std::string> allowed;
+  if (const ConfigEntry* entry = config->find("sideband.allowcontrolcharacters")) allowed = entry->value.value_or("true");
+  Result<NormalUrl> normal = url.empty() ? Result<NormalUrl>(Error{}) : normalize_url(url);
+  if (normal)
+    for_each_config_for_url(*config, "sideband", *normal, [&](const std::string& name, const ConfigEntry& entry) {
+      if (name == "allowcontrolcharacters") allowed = entry.value.value_or("true");
+    });
+  if (allowed) allow(*allowed);
+}
+
+void RemoteText::allow(std::string_view words) {
+  if (auto yes = parse_maybe_bool(std::string(words))) {
+    allowed_ = *yes ? unsigned{kEverything} : 0u;
+    return;
   }
+  allowed_ = 0;
+  for (std::string_view word : split(words, ',')) {
+    word = trim(word);
+    if (word == "default" || word == "color")
+      allowed_ |= kColor;
+    else if (word == "cursor")
+      allowed_ |= kCursor;
+    else if (word == "erase")
+      allowed_ |= kErase;
+    else if (word == "true")
+      allowed_ |= kEverything;
+    else if (word != "false")
+      warning(_("unrecognized value for '%s': '%s'"), "sideband.allowControlCharacters", word);
+  }
+}
+
+// The length of the control sequence at the front that may pass, 0 where there is none.
+std::size_t RemoteText::allowed_sequence(std::string_view text) const {
+  if (!starts_with(text, "\033[")) return 0;
+  std::size_t end = 2;
+  while (end < text.size() && (is_digit(text[end]) || text[end] == ';' || text[end] == ':')) end++;
+  if (end == text.size()) return 0;
+  constexpr std::string_view kMoves = "ABCDEFGHf", kErases = "JK";
+  bool passes = ((allowed_ & kColor) && text[end] == 'm') ||
+                ((allowed_ & kCursor) && kMoves.find(text[end]) != std::string_view::npos) ||
+                ((allowed_ & kErase) && kErases.find(text[end]) != std::string_view::npos);
+  return passes ? end + 1 : 0;
 }
 
 std::string RemoteText::paint(std::string_view line) const {
@@ -67,18 +106,14 @@ std::string RemoteText::paint(std::string_view line) const {
     char c = rest[i];
     unsigned char byte = static_cast<unsigned char>(c);
     bool is_control = (byte < 0x20 || byte == 0x7f) && c != '\t';
-    if (!is_control || allow_control_) {
+    if (!is_control || (allowed_ & kEverything)) {
       out += c;
       continue;
     }
-    if (c == '\033' && allow_color_ && i + 1 < rest.size() && rest[i + 1] == '[') {
-      std::size_t end = i + 2;
-      while (end < rest.size() && (is_digit(rest[end]) || rest[end] == ';' || rest[end] == ':')) end++;
-      if (end < rest.size() && rest[end] == 'm') {
-        out += rest.substr(i, end + 1 - i);
-        i = end;
-        continue;
-      }
+    if (std::size_t size = allowed_sequence(rest.substr(i))) {
+      out += rest.substr(i, size);
+      i += size - 1;
+      continue;
     }
     out += '^';
     out += static_cast<char>(byte == 0x7f ? '?' : 0x40 + byte);

@@ -13,7 +13,8 @@ class Config;
 
 class RemoteText {
  public:
-  explicit RemoteText(Config* config);
+  // `url`: where the words come from, for sideband.<url>.allowControlCharacters.
+  explicit RemoteText(Config* config, std::string_view url = {});
   void show(std::string_view piece);       // to stderr
   void finish();                           // a last line without its newline
   void show_error(std::string_view text);  // band 3: a line of its own
@@ -21,8 +22,12 @@ class RemoteText {
  private:
   std::string paint(std::string_view line) const;
   bool use_color_ = false;
-  bool allow_control_ = false;
-  bool allow_color_ = true;
+  void allow(std::string_view words);
+  std::size_t allowed_sequence(std::string_view text) const;
+
+  // What is not masked, by kind of escape sequence.
+  enum Allowed : unsigned { kColor = 1, kCursor = 2, kErase = 4, kEverything = 8 };
+  unsigned allowed_ = kColor;
   std::string colors_[4];
   SidebandText text_;
 };

@@ -121,6 +121,7 @@ int NativeTransport::fetch(RemoteRefs& wanted) {
   if (advertised_.version == 2 && !options.fetch.server_options.empty() && !advertised_.capabilities.has("server-option"))
     die("%s", _("server doesn't support 'server-option'"));
   FetchPackArgs args = options.fetch;
+  args.url = url_;
   args.is_quiet = options.verbosity < 0;
   args.no_progress = !options.shows_progress();
   args.include_tag = options.follow_tags;

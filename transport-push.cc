@@ -88,7 +88,7 @@ class StatusTable {
 
   void show_one(const RemoteRef& ref) {
     std::optional<std::string_view> from;
-    if (!ref.is_deletion && ref.peer) from = ref.peer->name;
+    if (ref.peer) from = ref.is_deletion ? std::string_view("(delete)") : std::string_view(ref.peer->name);
     auto rejected = [&](std::string_view why) { line('!', "[rejected]", ref.name, from, why); };
     switch (ref.status) {
       case PushStatus::none:

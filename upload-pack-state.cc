@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "base/build-config.h"
 #include "base/env.h"
 #include "base/strings.h"
 #include "config.h"
+#include "connect.h"
 #include "odb.h"
 #include "refs.h"
 #include "repository.h"
@@ -34,10 +34,7 @@ UploadPackConfig::UploadPackConfig(Repository& repo) {
     if (entry->value && entry->scope != ConfigScope::local && entry->scope != ConfigScope::worktree) hook = *entry->value;
 }
 
-std::string served_agent() {
-  std::string agent = get_env_or("GIT_USER_AGENT", "");
-  return sanitize_agent(agent.empty() ? "git/" + std::string(kVersion) : agent);
-}
+std::string served_agent() { return user_agent(); }
 
 void for_each_served_ref(Repository& repo, const HiddenRefs& hidden, bool peel, const std::function<void(const ServedRef&)>& fn) {
   const std::string& space = repo.ref_namespace();

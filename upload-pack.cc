@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/strings.h"
 #include "config.h"
+#include "connect.h"
 #include "net/channel.h"
 #include "odb.h"
 #include "pkt-line.h"
@@ -33,6 +34,7 @@ std::string capabilities_v0(Repository& repo, const UploadPackConfig& config, bo
   if (is_stateless) words += " no-done";
   if (!head_target.empty()) words += " symref=HEAD:" + head_target;
   if (config.allow_filter) words += " filter";
+  if (std::string sid = advertised_session_id(repo.config()); !sid.empty()) words += " session-id=" + sid;
   words += strf(" object-format=%s", hash_name(repo.algo()));
   return words + " agent=" + served_agent();
 }

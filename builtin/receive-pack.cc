@@ -3,6 +3,7 @@
 
 #include "base/env.h"
 #include "base/parse-options.h"
+#include "base/trace2.h"
 #include "builtin.h"
 #include "wire/capabilities.h"
 
@@ -28,6 +29,7 @@ int cmd_receive_pack(Invocation& inv) {
   int version = protocol_version_of(get_env_or("GIT_PROTOCOL", ""));
   // There is no version 2 of push: such a client is answered as if it had not asked.
   settings.version = version == 1 ? 1 : 0;
+  trace2::data("transfer", "negotiated-version", std::to_string(settings.version));
   settings.service_dir = args[0];
   receive_pack(*repo, settings);
   return 0;

@@ -3,6 +3,7 @@
 
 #include "base/env.h"
 #include "base/parse-options.h"
+#include "base/trace2.h"
 #include "builtin.h"
 #include "serve.h"
 #include "wire/capabilities.h"
@@ -29,6 +30,7 @@ int cmd_upload_pack(Invocation& inv) {
   std::unique_ptr<Repository> repo = enter_repo(args[0], strict);
   if (!repo) die("'%s' does not appear to be a git repository", args[0]);
   int version = protocol_version_of(get_env_or("GIT_PROTOCOL", ""));
+  trace2::data("transfer", "negotiated-version", std::to_string(version));
   if (version == 2) {
     serve_v2(*repo, {settings.is_stateless, settings.advertise_refs});
     return 0;

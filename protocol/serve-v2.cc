@@ -27,6 +27,7 @@ void ServeV2::fail(std::string message) {
 
 void ServeV2::begin_command() {
   if (command_.empty()) return fail("no command requested");
+  running_ = command_;
   events_.push_back({ServeEvent::Kind::command, std::exchange(command_, {}), std::exchange(keys_, {})});
 }
 
@@ -70,7 +71,7 @@ void ServeV2::on_packet(Packet packet) {
   else if (packet.is_flush())
     end_request();
   else
-    fail("unexpected delimiter packet");
+    fail(strf("expected flush after %s arguments", running_));
 }
 
 void ServeV2::on_end() {

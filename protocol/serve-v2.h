@@ -63,6 +63,7 @@ class ServeV2 : public Machine {
   bool is_stateful_;
   State state_ = State::keys;
   std::string command_;
+  std::string running_;  // the command whose arguments come in
   std::vector<std::string> keys_;
   std::deque<ServeEvent> events_;
 };
