@@ -50,8 +50,9 @@ bool download_https(const std::string& uri, const std::string& path) {
   else
     error("%s", _("insufficient capabilities"));
   helper.close_in();
-  helper.close_out();
-  return helper.finish() == 0 && can_get;
+  // Its answer is only looked at as an exit code, but somebody has to be there to hear it.
+  bool is_good = helper.finish() == 0;
+  return is_good && can_get;
 }
 
 bool copy(const std::string& from, const std::string& to) {

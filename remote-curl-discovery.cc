@@ -6,6 +6,7 @@
 #include "config.h"
 #include "net/http-discovery.h"
 #include "net/url.h"
+#include "pkt-line.h"
 #include "protocol.h"
 #include "protocol/advertisement-client.h"
 #include "remote-curl.h"
@@ -88,6 +89,7 @@ void RemoteHttp::read_smart(Discovery& found, const HttpAnswer& answer, std::str
   found.is_smart = true;
   found.bytes = *bytes;
   AdvertisementClient client;
+  client.set_tap(packet_tap("git"));
   client.feed(*bytes);
   if (client.is_waiting()) client.feed_end();
   if (client.state() == AdvertisementClient::State::failed) die("%s", client.error());
