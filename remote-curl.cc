@@ -118,7 +118,7 @@ class RemoteCurl {
   bool push_dumb(const std::vector<std::string>& specs);
   bool run_service(ChildProcess& child, const std::string& service, const std::string& preamble, bool uses_gzip);
   Next connect(const std::string& service);
-  void get(std::string_view text);
+  Next get(std::string_view text);
 
   std::unique_ptr<Repository> repo_;
   RemoteHttp remote_;
@@ -152,7 +152,7 @@ RemoteCurl::Next RemoteCurl::command(const std::string& line) {
   } else if (skip_prefix(text, "stateless-connect ")) {
     return connect(std::string(text));
   } else if (skip_prefix(text, "get ")) {
-    get(text);
+    return get(text);
   } else {
     error(_("remote-curl: unknown command '%s' from git"), line);
     return Next::fail;
@@ -354,12 +354,16 @@ RemoteCurl::Next RemoteCurl::connect(const std::string& service) {
   return run_rpc(remote_, setup) ? Next::stop : Next::fail;
 }
 
-void RemoteCurl::get(std::string_view text) {
+RemoteCurl::Next RemoteCurl::get(std::string_view text) {
   std::size_t space = text.find(' ');
   if (space == std::string_view::npos) die(_("protocol error: expected '<url> <path>', missing space"));
   std::string url(text.substr(0, space)), path(text.substr(space + 1));
-  if (remote_.session().get_file(url, path).result != HttpResult::ok) die(_("failed to download file at URL '%s'"), url);
+  if (remote_.session().get_file(url, path).result != HttpResult::ok) {
+    error(_("failed to download file at URL '%s'"), url);
+    return Next::fail;
+  }
   out("\n");
+  return Next::go_on;
 }
 
 int remote_curl(std::vector<std::string> args) {

@@ -52,6 +52,10 @@ class HelperTransport : public Transport {
       native_.reset();
       return code;
     }
+    if (options.fetch.negotiate_only) {
+      warning(_("%s requires protocol v2"), "--negotiate-only");
+      return -1;
+    }
     if (has("fetch")) return fetch_by_helper(wanted);
     if (has("import")) return fetch_by_import(wanted);
     die("%s", _("operation not supported by protocol"));
