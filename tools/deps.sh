@@ -19,6 +19,7 @@ have_cmd perl || want perl
 if test "$kind" = test
 then
 	have_cmd apache2 || have_cmd httpd || want apache
+	have_cmd gpg || want gpg
 	have_cmd clang-format || want clang-format
 fi
 test -n "$need" || exit 0
@@ -43,6 +44,7 @@ package () {
 	apt:deflate) echo libdeflate-dev ;; dnf:deflate) echo libdeflate-devel ;; apk:deflate) echo libdeflate-dev ;; *:deflate) echo libdeflate ;;
 	apt:gtest) echo libgtest-dev ;; dnf:gtest) echo gtest-devel ;; apk:gtest) echo gtest-dev ;; pacman:gtest) echo gtest ;; brew:gtest) echo googletest ;;
 	apt:apache) echo apache2 ;; dnf:apache) echo httpd ;; apk:apache) echo apache2 ;; *:apache) echo apache ;;
+	dnf:gpg) echo gnupg2 ;; *:gpg) echo gnupg ;;
 	dnf:clang-format) echo clang-tools-extra ;; apk:clang-format) echo clang-extra-tools ;; pacman:clang-format) echo clang ;;
 	*) echo "$1" ;;
 	esac

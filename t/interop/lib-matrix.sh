@@ -55,7 +55,9 @@ make_server () {
 	{
 		sort
 		echo "options $GIT_PUSH_OPTION_COUNT $GIT_PUSH_OPTION_0 $GIT_PUSH_OPTION_1"
-		test -z "$GIT_PUSH_CERT" || echo "certificate $GIT_PUSH_CERT_STATUS $GIT_PUSH_CERT_NONCE_STATUS"
+		# Over http a nonce is as old as the push took.
+		case $GIT_PUSH_CERT_NONCE_STATUS in OK | SLOP) nonce=fresh ;; *) nonce=$GIT_PUSH_CERT_NONCE_STATUS ;; esac
+		test -z "$GIT_PUSH_CERT" || echo "certificate $GIT_PUSH_CERT_STATUS $nonce"
 	} >>seen
 	HOOK
 	write_script "$1.git/hooks/update" <<-\HOOK
@@ -102,7 +104,8 @@ converse () {
 	hold_step since $run_client -C "$repo.shallow" fetch --shallow-exclude=v2 && hold_state excluded "$repo.shallow" &&
 	(cd "$repo.shallow" && git checkout -q -b from-shallow && test_commit --no-tag from-shallow) &&
 	hold_step push-shallow $run_client -C "$repo.shallow" push --porcelain origin from-shallow &&
-	hold_step unshallow $run_client -C "$repo.shallow" fetch --unshallow && hold_state unshallowed "$repo.shallow" || return 1
+	hold_step unshallow $run_client -C "$repo.shallow" fetch --unshallow &&
+	hold_step tags-after-unshallow $run_client -C "$repo.shallow" fetch && hold_state unshallowed "$repo.shallow" || return 1
 
 	hold_step partial $run_client clone --no-checkout --filter=blob:none "$url" "$repo.partial" &&
 	hold_state partial "$repo.partial" &&
