@@ -99,6 +99,8 @@ bool inherit_tracking(Config& config, const std::string& from, Tracking& trackin
   return true;
 }
 
+}  // namespace
+
 void setup_tracking(Repository& repo, const std::string& local, const std::string& from, BranchTrack track, bool quiet) {
   Config& config = repo.config();
   Tracking tracking;
@@ -129,12 +131,6 @@ void setup_tracking(Repository& repo, const std::string& local, const std::strin
   if (tracking.sources.empty()) tracking.sources.push_back(from);
   if (!install_branch_config(repo, local, tracking.remote, tracking.sources, !quiet)) exit_with(1);
 }
-
-// What the start point is: its commit, and the ref to follow ("" where it is none).
-struct BranchStart {
-  ObjectId oid;
-  std::string ref;
-};
 
 BranchStart find_branch_start(Repository& repo, const std::string& start, BranchTrack track) {
   bool is_explicit = track == BranchTrack::explicitly || track == BranchTrack::override_;
@@ -168,6 +164,8 @@ BranchStart find_branch_start(Repository& repo, const std::string& start, Branch
   result.ref = full;
   return result;
 }
+
+namespace {
 
 bool wants_rebase(Config& config, const std::string& remote) {
   std::string how = config.get_string_or("branch.autosetuprebase", "never");

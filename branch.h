@@ -24,6 +24,15 @@ bool validate_branchname(Repository& repo, const std::string& name, std::string&
 // Dies also where it exists and `force` is not given, or where a worktree uses it.
 bool validate_new_branchname(Repository& repo, const std::string& name, std::string& full, bool force);
 
+// What a start point is: its commit, and the ref to follow ("" where it is none). Dies where it is no commit.
+struct BranchStart {
+  ObjectId oid;
+  std::string ref;
+};
+BranchStart find_branch_start(Repository& repo, const std::string& start, BranchTrack track);
+// Has branch `local` (short) follow what the ref `from` tracks, as far as `track` wants that.
+void setup_tracking(Repository& repo, const std::string& local, const std::string& from, BranchTrack track, bool quiet);
+
 struct CreateBranch {
   bool force = false;
   bool clobber_head_ok = false;  // the current branch may be moved (checkout -B)

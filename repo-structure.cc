@@ -93,7 +93,8 @@ class Measurer {
 // "3.02", "k"
 std::pair<std::string, std::string> humanise_count(std::uint64_t n) {
   auto scaled = [n](std::uint64_t unit, const char* name) {
-    return std::pair(strf("%d.%02d", n / unit, n % unit / (unit / 100)), std::string(name));
+    const std::uint64_t rounded = n + unit / 200;
+    return std::pair(strf("%d.%02d", rounded / unit, rounded % unit / (unit / 100)), std::string(name));
   };
   if (n >= 1000000000) return scaled(1000000000, "G");
   if (n >= 1000000) return scaled(1000000, "M");

@@ -16,6 +16,7 @@
 namespace git {
 
 class Options;
+struct CreateBranch;  // branch.h
 class Repository;
 class SubmoduleMover;  // index/submodule-move.h
 
@@ -56,6 +57,11 @@ void add_recurse_submodules_option(Options& options, std::optional<bool>* asked)
 // What takes submodules along; nullptr where neither the option nor submodule.recurse asks for it.
 std::unique_ptr<SubmoduleMover> make_submodule_mover(Repository& repo, std::optional<bool> asked);
 
+// A branch here and, by the commits that the start point records, in all active submodules; all or none. `tracking` is the
+// ref of the superproject to follow, absent in the topmost one.
+void create_branches_recursively(Repository& repo, const std::string& name, const std::string& start,
+                                 const std::optional<std::string>& tracking, const CreateBranch& options);
+
 // ---- remotes and URLs ----
 bool starts_with_dot_slash(std::string_view url);
 bool starts_with_dot_dot_slash(std::string_view url);
@@ -89,6 +95,7 @@ int submodule_absorb_git_dirs(SubmoduleCommand& command, const std::vector<std::
 int submodule_set_url(SubmoduleCommand& command, const std::vector<std::string>& args);
 int submodule_set_branch(SubmoduleCommand& command, const std::vector<std::string>& args);
 int submodule_get_default_remote(SubmoduleCommand& command, const std::vector<std::string>& args);
+int submodule_create_branch(SubmoduleCommand& command, const std::vector<std::string>& args);
 int submodule_push_check(SubmoduleCommand& command, const std::vector<std::string>& args);
 int submodule_git_dir(SubmoduleCommand& command, const std::vector<std::string>& args);
 int submodule_migrate_git_dir_configs(SubmoduleCommand& command, const std::vector<std::string>& args);

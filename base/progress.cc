@@ -20,13 +20,14 @@ std::int64_t now_ms() {
 }  // namespace
 
 std::string humanise_bytes(std::uint64_t bytes) {
-  auto scaled = [&](unsigned shift, const char* unit) {
-    std::uint64_t whole = bytes >> shift, part = ((bytes & ((std::uint64_t{1} << shift) - 1)) * 100) >> shift;
+  auto scaled = [&](unsigned shift, std::uint64_t half_of_hundredth, const char* unit) {
+    const std::uint64_t n = bytes + half_of_hundredth;
+    std::uint64_t whole = n >> shift, part = ((n & ((std::uint64_t{1} << shift) - 1)) * 100) >> shift;
     return strf("%u.%02u %s", whole, part, unit);
   };
-  if (bytes > 1u << 30) return scaled(30, "GiB");
-  if (bytes > 1u << 20) return scaled(20, "MiB");
-  if (bytes > 1u << 10) return scaled(10, "KiB");
+  if (bytes > 1u << 30) return scaled(30, 0, "GiB");
+  if (bytes > 1u << 20) return scaled(20, 5243, "MiB");
+  if (bytes > 1u << 10) return scaled(10, 5, "KiB");
   return strf("%u %s", bytes, bytes == 1 ? "byte" : "bytes");
 }
 

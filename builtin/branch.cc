@@ -23,6 +23,7 @@
 #include "show/column.h"
 #include "show/head-description.h"
 #include "show/ref-filter.h"
+#include "submodule.h"
 #include "walk/ref-names.h"
 #include "walk/tracking.h"
 #include "worktree.h"
@@ -35,6 +36,7 @@ namespace {
 struct Settings {
   int verbose = 0, abbrev = -1, color = kColorUnknown;
   int deletes = 0, renames = 0, copies = 0;
+  bool recurse_submodules = false;
   bool quiet = false, list = false, show_current = false, create_reflog = false, edit_description = false, force = false;
   bool unset_upstream = false, remotes = false, all = false, omit_empty = false, ignore_case = false, set_upstream = false;
   bool dry_run = false;
@@ -600,6 +602,7 @@ void define_options(Options& options, Repository& repo, Settings& s) {
                   N_("delete branches that are merged to the upstream they share"), kOptNoNeg);
   options.boolean(0, "dry-run", &s.dry_run, N_("with --delete-merged, only tell what would be deleted"));
   options.boolean(0, "show-current", &s.show_current, N_("show current branch name"));
+  options.boolean(0, "recurse-submodules", &s.recurse_submodules, N_("recurse through submodules"));
   options.boolean(0, "create-reflog", &s.create_reflog, N_("create the branch's reflog"));
   options.boolean(0, "edit-description", &s.edit_description, N_("edit the description for the branch"));
   options.boolean('f', "force", &s.force, N_("force creation, move/rename, deletion"));
@@ -626,7 +629,12 @@ int create(Repository& repo, const std::vector<std::string>& args, const Setting
   options.create_reflog = s.create_reflog;
   options.quiet = s.quiet;
   options.track = s.track;
-  create_branch(repo, args[0], args.size() == 2 ? args[1] : head.is_detached() ? "HEAD" : head.branch, options);
+  const std::string start = args.size() == 2 ? args[1] : head.is_detached() ? "HEAD" : head.branch;
+  const bool propagates = repo.config().get_bool_or("submodule.propagatebranches", false);
+  if (propagates && (s.recurse_submodules || repo.config().get_bool_or("submodule.recurse", false)))
+    create_branches_recursively(repo, args[0], start, std::nullopt, options);
+  else
+    create_branch(repo, args[0], start, options);
   return 0;
 }
 
@@ -685,6 +693,11 @@ int cmd_branch(Invocation& inv) {
   int actions = (s.deletes > 0) + (s.renames > 0) + (s.copies > 0) + s.new_upstream.has_value() + s.show_current + s.list +
                 s.edit_description + s.unset_upstream + !s.delete_merged.empty();
   if (actions > 1) options.usage_with_options();
+  if (s.recurse_submodules) {
+    if (!repo.config().get_bool_or("submodule.propagatebranches", false))
+      die("%s", _("branch with --recurse-submodules can only be used if submodule.propagateBranches is enabled"));
+    if (actions) die("%s", _("--recurse-submodules can only be used to create branches"));
+  }
   if (s.force) {
     s.deletes *= 2;
     s.renames *= 2;

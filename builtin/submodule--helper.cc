@@ -24,6 +24,7 @@ constexpr std::array kSubcommands = std::to_array<Subcommand>({
     {"sync", submodule_sync},
     {"deinit", submodule_deinit},
     {"summary", submodule_summary},
+    {"create-branch", submodule_create_branch},
     {"push-check", submodule_push_check},
     {"absorbgitdirs", submodule_absorb_git_dirs},
     {"set-url", submodule_set_url},
