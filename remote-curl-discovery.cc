@@ -32,11 +32,16 @@ int RemoteHttp::wanted_version(const std::string& service) const {
   return version == 2 && service == "git-receive-pack" ? 0 : version;
 }
 
-std::string RemoteHttp::protocol_header(const std::string&, int version) const {
+std::string RemoteHttp::protocol_header(int version, const std::vector<std::string>& extra_keys) {
   std::vector<std::string> keys;
   if (version > 0) keys.push_back(strf("version=%d", version));
   keys.insert(keys.end(), extra_keys.begin(), extra_keys.end());
   return keys.empty() ? "" : "Git-Protocol: " + join(keys, ":");
+}
+
+void RemoteHttp::forget() {
+  found_.reset();
+  push_base = {};
 }
 
 const Discovery& RemoteHttp::discover(const std::string& service) {
@@ -50,7 +55,9 @@ const Discovery& RemoteHttp::discover(const std::string& service) {
   get.is_initial = get.no_cache = true;
   get.base_url = &url_;
   int version = wanted_version(service);
-  if (std::string header = protocol_header(service, version); maybe_smart && !header.empty()) get.headers.push_back(header);
+  std::vector<std::string> extra_keys;
+  if (service == "git-receive-pack") extra_keys = format_push_base_keys(push_base);
+  if (std::string header = protocol_header(version, extra_keys); maybe_smart && !header.empty()) get.headers.push_back(header);
   std::string body;
   HttpAnswer answer = session_.get(refs_url, get, body);
   std::string shown = anonymize_url(url_);

@@ -94,7 +94,7 @@ class Rpc {
     headers_ = {"Content-Type: application/x-" + setup.service + "-request",
                 "Accept: application/x-" + setup.service + "-result"};
     if (std::string language = remote.session().language_header(); !language.empty()) headers_.push_back(language);
-    if (std::string header = remote.protocol_header(setup.service, setup.version); !header.empty()) headers_.push_back(header);
+    if (std::string header = RemoteHttp::protocol_header(setup.version); !header.empty()) headers_.push_back(header);
   }
 
   bool run() {

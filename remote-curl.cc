@@ -80,6 +80,12 @@ OptionAnswer set_option(RemoteHttp& remote, std::string_view name, std::string_v
     auto text = unquoted(value);
     if (!text) return OptionAnswer::error;
     o.push_options.push_back(*text);
+  } else if (name == "push-base" || name == "push-common") {
+    auto oid = ObjectId::from_hex(value, value.size() == 64 ? HashAlgo::sha256 : HashAlgo::sha1);
+    if (!oid) return OptionAnswer::error;
+    (name == "push-base" ? remote.push_base.bases : o.push_common).push_back(*oid);
+  } else if (name == "push-ref") {
+    remote.push_base.refs.emplace_back(value);
   } else if (name == "pushcert") {
     if (value != "true" && value != "false" && value != "if-asked") return OptionAnswer::error;
     o.push_cert = value == "false" ? "" : value;
@@ -139,7 +145,7 @@ int RemoteCurl::serve() {
 RemoteCurl::Next RemoteCurl::command(const std::string& line) {
   std::string_view text = line;
   if (text == "capabilities") {
-    out("stateless-connect\nfetch\nget\noption\npush\ncheck-connectivity\nobject-format\n\n");
+    out("stateless-connect\nfetch\nget\noption\npush\ncheck-connectivity\nobject-format\npush-base\npush-common\n\n");
   } else if (text == "list" || text == "list for-push") {
     list(text != "list");
   } else if (skip_prefix(text, "option ")) {
@@ -315,8 +321,12 @@ bool RemoteCurl::push_smart(const std::vector<std::string>& specs) {
   child.args.push_back("--stdin");
   std::string preamble;
   for (const std::string& spec : specs) append_packet(preamble, spec + "\n");
+  for (const ObjectId& oid : o.push_common) append_packetf(preamble, "common %s\n", oid);
   append_flush(preamble);
-  return run_service(child, "git-receive-pack", preamble, false);
+  bool is_good = run_service(child, "git-receive-pack", preamble, false);
+  remote_.forget();
+  remote_.options.push_common.clear();
+  return is_good;
 }
 
 bool RemoteCurl::push_dumb(const std::vector<std::string>& specs) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "http.h"
+#include "wire/push-base-keys.h"
 #include "wire/refs-advertisement.h"
 
 namespace git {
@@ -25,7 +26,8 @@ struct RemoteCurlOptions {
   int depth = 0;
   std::string deepen_since, filter, push_cert;
   std::vector<std::string> deepen_not, push_options;
-  std::vector<std::string> leases;  // "<ref>:<expect>"
+  std::vector<std::string> leases;    // "<ref>:<expect>"
+  std::vector<ObjectId> push_common;  // what a negotiation found
 };
 
 // The answer to .../info/refs?service=<service>.
@@ -48,13 +50,15 @@ class RemoteHttp {
   const std::string& url() const { return url_; }  // with a slash at its end
   HttpSession& session() { return session_; }
   Config& config() { return config_; }
-  // The Git-Protocol header for `service`: the version, and whatever else is to be said before the server answers.
-  // "" where there is nothing to say.
-  std::string protocol_header(const std::string& service, int version) const;
+  // The Git-Protocol header: the version, and what else is to be said before the server answers. "" where there is
+  // nothing to say.
+  static std::string protocol_header(int version, const std::vector<std::string>& extra_keys = {});
+  // What a push changed is to be asked anew.
+  void forget();
   int wanted_version(const std::string& service) const;
 
   RemoteCurlOptions options;
-  std::vector<std::string> extra_keys;  // more of gitprotocol-pack(5)'s Extra Parameters, "key=value"
+  PushBaseKeys push_base;  // for git-receive-pack
 
  private:
   void read_smart(Discovery& found, const HttpAnswer& answer, std::string_view body);

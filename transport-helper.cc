@@ -358,6 +358,13 @@ class HelperTransport : public Transport {
 
   bool is_to_be_pushed(const RemoteRef& ref) const { return ref.peer && ref.status == PushStatus::none; }
 
+  // What a negotiation found to be on both sides already.
+  void set_push_common() {
+    if (!capabilities_.count("push-common")) return;
+    for (const ObjectId& oid : options.push_common)
+      if (!set_option("push-common", oid.hex())) return;
+  }
+
   void set_push_options(unsigned flags) {
     if (flags & kPushDryRun && !set_option("dry-run", "true")) die(_("helper %s does not support '%s'"), helper_, "dry-run");
     if (flags & kPushSigned && !set_option("pushcert", "true")) die(_("helper %s does not support '%s'"), helper_, "--signed");
@@ -372,6 +379,7 @@ class HelperTransport : public Transport {
 
   int push_by_helper(RemoteRefs& refs, unsigned flags) {
     set_push_options(flags);
+    set_push_common();
     std::string request;
     for (RemoteRef& ref : refs) {
       if (!is_to_be_pushed(ref)) {

@@ -120,6 +120,11 @@ int NativeTransport::fetch(RemoteRefs& wanted) {
   handshake(false);
   if (advertised_.version == 2 && !options.fetch.server_options.empty() && !advertised_.capabilities.has("server-option"))
     die("%s", _("server doesn't support 'server-option'"));
+  if (options.fetch.negotiate_only && advertised_.version < 2) {
+    warning(_("%s requires protocol v2"), "--negotiate-only");
+    disconnect();
+    return -1;
+  }
   FetchPackArgs args = options.fetch;
   args.url = url_;
   args.is_quiet = options.verbosity < 0;

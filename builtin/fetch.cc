@@ -302,8 +302,7 @@ int Fetch::negotiate_only() {
   };
   transport->options.verbosity = -1;
   RemoteRefs none;
-  transport->fetch(none);
-  return 0;
+  return transport->fetch(none) == 0 ? 0 : 1;
 }
 
 int Fetch::run(const std::vector<std::string>& words) {

@@ -139,7 +139,15 @@ int cmd_send_pack(Invocation& inv) {
   if (use_stdin) {
     if (stateless) {
       PacketReader reader(0, "send-pack");
-      while (reader.read() == PacketReader::Status::data) words.emplace_back(reader.line());
+      // A helper also tells what a negotiation found: "common <oid>".
+      while (reader.read() == PacketReader::Status::data) {
+        std::string_view line = reader.line();
+        auto common = skip_prefix(line, "common ") ? ObjectId::from_hex(line, repo.algo()) : std::nullopt;
+        if (common)
+          args.common.push_back(*common);
+        else
+          words.emplace_back(reader.line());
+      }
     } else {
       LineReader reader(0);
       std::string line;
