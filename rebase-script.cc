@@ -169,7 +169,9 @@ std::string add_update_ref_commands(Repository& repo, TodoList& list, const std:
     completed.push_back(std::move(item));
     if (!commit || !is_made) continue;
     auto [from, to] = branches.equal_range(commit->oid);
-    for (auto it = from; it != to; ++it) {
+    // The last name first, as git log decorates.
+    for (auto it = to; it != from;) {
+      --it;
       if (auto place = used.find(it->second); place != used.end()) {
         TodoItem note;
         note.arg = note.line = strf("%s Ref %s checked out at '%s'", comment_prefix_of(repo.config()), it->second, place->second);

@@ -1,4 +1,6 @@
 // The commands that make no commit of their own, and merges: what recreates the shape of a history.
+#include <algorithm>
+
 #include "base/env.h"
 #include "base/fd.h"
 #include "base/files.h"
@@ -160,6 +162,30 @@ int Sequencer::run_update_ref(const std::string& name) {
   }
   for (const MovedRef& ref : refs) text += strf("%s\n%s\n%s\n", ref.name, ref.before, ref.after);
   return write(file, text) ? 0 : -1;
+}
+
+void Sequencer::filter_update_refs(const TodoList& list) {
+  const std::string file = rebase_path("update-refs");
+  std::vector<MovedRef> refs = read_moved_refs(file, repo_.algo());
+  std::vector<std::string> wanted;
+  for (const TodoItem& item : list.items)
+    if (item.command == TodoCommand::update_ref) wanted.push_back(item.arg);
+  std::string text;
+  auto put = [&text](const MovedRef& ref) { text += strf("%s\n%s\n%s\n", ref.name, ref.before, ref.after); };
+  for (const MovedRef& ref : refs) {
+    auto it = std::find(wanted.begin(), wanted.end(), ref.name);
+    if (it == wanted.end() && ref.after.is_null()) continue;
+    if (it != wanted.end()) wanted.erase(it);
+    put(ref);
+  }
+  for (const std::string& name : wanted) {
+    auto before = repo_.refs().read_oid(name);
+    put({name, before ? *before : ObjectId::null(repo_.algo()), ObjectId::null(repo_.algo())});
+  }
+  if (text.empty())
+    remove_file(file);
+  else
+    write(file, text);
 }
 
 int Sequencer::apply_update_refs(bool quiet) {

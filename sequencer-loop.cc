@@ -7,6 +7,7 @@
 #include "base/env.h"
 #include "base/fd.h"
 #include "base/files.h"
+#include "base/quote.h"
 #include "base/run-command.h"
 #include "base/strings.h"
 #include "diff.h"
@@ -104,7 +105,7 @@ int Sequencer::stop_with_patch(Commit* commit, const std::string& subject, int c
   }
   if (to_amend) {
     if (!intend_to_amend()) return -1;
-    errf(kAmendAdvice, options.gpg_sign ? "-S" + *options.gpg_sign : std::string());
+    errf(kAmendAdvice, options.gpg_sign ? sq_quote("-S" + *options.gpg_sign) : std::string());
   } else if (code) {
     if (commit)
       errf(_("Could not apply %s... %s\n"), short_name(commit), subject);

@@ -268,7 +268,8 @@ int Sequencer::merge_pick(Pick& pick, const std::string& text) {
   if (!write(repo_.git_path("MERGE_MSG"), message)) return -1;
   std::vector<Commit*> bases;
   if (pick.base) bases.push_back(pick.base);
-  return run_merge_strategy(bases, pick.head, {pick.next->oid});
+  const int code = run_merge_strategy(bases, pick.head, {pick.next->oid});
+  return code > 1 ? -1 : code;  // it could not even begin
 }
 
 // 1: may be empty, 2: drop it, 0: an empty one stops.
@@ -349,11 +350,8 @@ int Sequencer::pick_commit(TodoItem& item, bool is_final, bool& check_todo) {
   }
   if (int code = prepare_message(pick)) return code;
   if (pick.command == TodoCommand::reword) {
-    if (pick.flags & kCreateRoot)
-      pick.rewords = true;
-    else
-      pick.flags |= kEditMessage | kVerifyMessage;
-    if (!pick.rewords) pick.message_file.reset();
+    // It is made as it was, so that the editor finds a clean state, and then amended.
+    pick.rewords = true;
   } else if (is_fixup(pick.command)) {
     if (update_squash_messages(item)) return -1;
     pick.flags |= kAmendMessage;

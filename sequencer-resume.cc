@@ -108,7 +108,7 @@ int Sequencer::commit_staged_changes(TodoList& list) {
   Index index = Index::read(repo_);
   if (has_unstaged_changes(index, true)) return error(_("cannot rebase: You have unstaged changes."));
   const bool is_clean = !has_uncommitted_changes(index, false);
-  const std::string sign = options.gpg_sign ? "-S" + *options.gpg_sign : std::string();
+  const std::string sign = options.gpg_sign ? sq_quote("-S" + *options.gpg_sign) : std::string();
   if (!is_clean && !path_exists(rebase_path("message"))) return error(kStagedChangesAdvice, sign, sign);
   auto drop_fixups = [&] {
     remove_file(rebase_path("current-fixups"));

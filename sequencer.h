@@ -79,6 +79,8 @@ class Sequencer {
   int read_rebase_options();
   void write_rebase_options();
   int read_todo(TodoList& list);
+  // The file update-refs follows the "update-ref" lines that the user left.
+  void filter_update_refs(const TodoList& list);
   int remove_state();
   ReplayOptions options;
 

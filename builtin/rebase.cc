@@ -536,15 +536,15 @@ int Rebase::edit_todo() {
   auto text = read_file(file);
   if (!text) return error_errno(_("could not read '%s'."), file) ? 1 : 0;
   TodoList list, edited;
-  list.done_count = 1;
-  {
-    ReportCapture quiet([](void*, const char*, const std::string&) {}, nullptr);
-    (void)parse_todo_list(repo_, *text, comment, true, list);
-  }
+  list.done_count = path_exists(state_path("done")) ? 1 : 0;
+  (void)parse_todo_list(repo_, *text, comment, true, list);
   list.items.erase(std::remove_if(list.items.begin(), list.items.end(),
                                   [](const TodoItem& item) { return item.command == TodoCommand::comment && item.arg.empty(); }),
                    list.items.end());
   if (edit_rebase_todo(repo_, comment, list, edited, "", "", true) != TodoEdit::done) return 1;
+  ReplayOptions replay;
+  replay.action = ReplayAction::rebase;
+  Sequencer(repo_, replay).filter_update_refs(edited);
   if (!write_todo_file(file, format_todo_list(repo_, edited, 0))) return error_errno(_("could not write '%s'"), file) ? 1 : 0;
   return 0;
 }
@@ -834,6 +834,7 @@ int Rebase::run_merge_backend() {
   }
   TodoList ready;
   (void)parse_todo_list(repo_, format_todo_list(repo_, edited, 0), comment, true, ready);
+  sequencer.filter_update_refs(ready);
   ObjectId base = onto_->oid;
   if (sequencer.options.allow_ff) {
     auto skipped = sequencer.skip_unnecessary_picks(ready, base);
