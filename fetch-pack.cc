@@ -62,8 +62,9 @@ namespace {
 // The child that takes the pack.
 class PackTaker {
  public:
-  PackTaker(Repository& repo, const FetchPackArgs& args, std::string shallow_file)
-      : repo_(repo), args_(args), shallow_file_(std::move(shallow_file)) {}
+  // `is_partial`: some of its objects come from elsewhere.
+  PackTaker(Repository& repo, const FetchPackArgs& args, std::string shallow_file, bool is_partial)
+      : repo_(repo), args_(args), shallow_file_(std::move(shallow_file)), is_partial_(is_partial) {}
 
   void take(std::string_view bytes) {
     trace_raw("GIT_TRACE_PACKFILE", bytes);
@@ -73,6 +74,9 @@ class PackTaker {
     start();
     write(std::exchange(head_, {}));
   }
+
+  // What index-pack names as wanting a check with the rest at hand (.gitmodules blobs).
+  const std::string& dangling() const { return said_; }
 
   // Waits for the child; dies where it failed.
   void finish(FetchPackResult& result) {
@@ -89,9 +93,10 @@ class PackTaker {
     int code = child_.finish();
     if (code != 0 && !(code == 1 && args_.check_self_contained))
       die(_("%s failed"), is_unpacking_ ? "unpack-objects" : "index-pack");
-    result.is_self_contained = args_.check_self_contained && code == 0 && !is_unpacking_;
+    result.is_self_contained = args_.check_self_contained && code == 0 && !is_unpacking_ && !is_partial_;
     result.got_pack = true;
     std::string_view line = std::string_view(said).substr(0, said.find('\n'));
+    said_ = said.substr(std::min(said.size(), line.size() + 1));
     if (skip_prefix(line, "keep\t"))
       result.lock_files.push_back(repo_.odb().objects_dir() + "/pack/pack-" + std::string(line) + ".keep");
     repo_.odb().reprepare();
@@ -111,7 +116,7 @@ class PackTaker {
     if (!limit) limit = config.get_int("transfer.unpacklimit");
     std::int64_t unpack_limit = limit.value_or(100);
     // Only index-pack takes the severities of messages.
-    bool keep = args_.keep_pack || args_.from_promisor || fetch_fsck_option(config, "").has_value();
+    bool keep = args_.keep_pack || args_.from_promisor || is_partial_ || fetch_fsck_option(config, "").has_value();
     is_unpacking_ =
         !keep && !args_.is_cloning && object_count() < static_cast<std::uint64_t>(std::max<std::int64_t>(unpack_limit, 0));
     if (args_.is_cloning) is_unpacking_ = false;
@@ -145,9 +150,10 @@ class PackTaker {
       gethostname(host, sizeof host - 1);
       add(strf("--keep=fetch-pack %d on %s", static_cast<int>(getpid()), host));
     }
-    if (args_.check_self_contained) add("--check-self-contained-and-connected");
+    if (args_.check_self_contained && !is_partial_) add("--check-self-contained-and-connected");
     if (args_.from_promisor) add("--promisor");
-    const char* option = args_.no_dependents || args_.from_promisor ? "--fsck-objects" : "--strict";
+    // The links of a part can't be checked.
+    const char* option = args_.no_dependents || args_.from_promisor || is_partial_ ? "--fsck-objects" : "--strict";
     if (auto fsck = fetch_fsck_option(repo_.config(), option)) add(*fsck);
   }
 
@@ -158,7 +164,8 @@ class PackTaker {
 
   Repository& repo_;
   const FetchPackArgs& args_;
-  std::string shallow_file_;
+  std::string shallow_file_, said_;
+  bool is_partial_;
   ChildProcess child_;
   std::string head_;
   bool is_started_ = false, is_unpacking_ = false, has_failed_ = false;
@@ -394,6 +401,8 @@ class FetchPack {
     if (!args_.deepen_since.empty()) request.deepen_since = strf("%d", approxidate(args_.deepen_since));
     request.deepen_not = args_.deepen_not;
     if (!args_.filter.empty() && supports("filter", "filter")) request.filter = args_.filter;
+    request.sideband_all = supports("sideband-all", "sideband-all");
+    if (supports("packfile-uris", "packfile-uris") && request.sideband_all) request.packfile_uri_protocols = uri_protocols();
     request.thin_pack = args_.use_thin_pack;
     request.no_progress = args_.no_progress;
     request.include_tag = args_.include_tag;
@@ -430,7 +439,7 @@ class FetchPack {
       } else if (!remote_shallow_.empty()) {
         shallow_file = write_temporary_boundary(shallow);
       }
-      taker = std::make_unique<PackTaker>(repo_, args_, shallow_file);
+      taker = std::make_unique<PackTaker>(repo_, args_, shallow_file, !uris_.empty());
     };
     auto handle = [&] {
       while (auto event = client->next_event()) {
@@ -454,7 +463,8 @@ class FetchPack {
             result_.wanted_refs.emplace_back(event->text, event->oid);
             break;
           case FetchEvent::Kind::packfile_uri:
-            die("%s", _("server sent packfile URIs that were not asked for"));
+            uris_.push_back(event->text);
+            break;
           case FetchEvent::Kind::common:
             result_.common.push_back(event->oid);
             if (args_.on_common) args_.on_common(event->oid);
@@ -502,10 +512,82 @@ class FetchPack {
     if (!is_done) die("%s", _("the remote end hung up unexpectedly"));
     shallow_known();
     taker->finish(result_);
+    fetch_uris(taker->dangling());
     if (args_.is_cloning && !args_.is_deepening()) drop_absent_boundary(shallow);
     if (!args_.is_deepening() && !args_.is_cloning) take_remote_boundary(shallow);
     if (shallow.is_changed()) publish(shallow);
     return result_;
+  }
+
+  // The packs that the server named instead of their objects (packfile-uris): "<hash> <uri>".
+  void fetch_uris(std::string dangling) {
+    for (const std::string& line : uris_) {
+      std::size_t space = line.find(' ');
+      std::string_view hash = std::string_view(line).substr(0, space);
+      std::string uri = space == std::string::npos ? "" : line.substr(space + 1);
+      if (!ObjectId::from_hex(hash, repo_.algo()) || !is_uri_wanted(uri))
+        die(_("fetch-pack: unexpected packfile URI '%s'"), line);
+      ChildProcess child;
+      child.git_command = true;
+      child.args = {"http-fetch", "--packfile=" + std::string(hash), "--index-pack-arg=index-pack", "--index-pack-arg=--stdin",
+                    "--index-pack-arg=--keep"};
+      if (auto fsck = fetch_fsck_option(repo_.config(), "--fsck-objects")) child.args.push_back("--index-pack-arg=" + *fsck);
+      child.args.push_back(uri);
+      child.in = ChildProcess::kNull;
+      child.out = ChildProcess::kPipe;
+      if (!child.start()) die("%s", _("fetch-pack: unable to spawn http-fetch"));
+      Result<std::string> said = read_fd(child.out_fd());
+      if (child.finish()) die("%s", _("fetch-pack: unable to finish http-fetch"));
+      std::string_view text = said ? std::string_view(*said) : std::string_view();
+      if (!skip_prefix(text, "keep\t")) die("%s", _("fetch-pack: expected keep then TAB at start of http-fetch output"));
+      std::string_view name = text.substr(0, text.find('\n'));
+      if (name != hash) die(_("fetch-pack: pack downloaded from %s does not match expected hash %s"), uri, hash);
+      dangling += text.substr(std::min(text.size(), name.size() + 1));
+      result_.lock_files.push_back(repo_.odb().objects_dir() + "/pack/pack-" + std::string(name) + ".keep");
+    }
+    if (!uris_.empty()) repo_.odb().reprepare();
+    check_gitmodules(dangling);
+  }
+
+  bool is_uri_wanted(std::string_view uri) const {
+    for (const std::string& protocol : uri_protocols())
+      if (starts_with(uri, protocol + ":")) return true;
+    return false;
+  }
+
+  std::vector<std::string> uri_protocols() const {
+    std::vector<std::string> list;
+    std::string value = repo_.config().get_string_or("fetch.uriprotocols", "");
+    for (std::string_view word : split(value, ','))
+      if (!word.empty()) list.emplace_back(word);
+    return list;
+  }
+
+  // .gitmodules blobs that were not in the pack of their tree.
+  void check_gitmodules(const std::string& names) {
+    if (names.empty()) return;
+    FsckOptions options = fsck_options_from_config(repo_.config(), "fetch.fsck", repo_.algo());
+    options.is_strict = true;
+    FsckState state;
+    for (std::string_view line : split_lines(names)) {
+      auto oid = ObjectId::from_hex(line, repo_.algo());
+      if (!oid) die(_("invalid hash '%s' in index-pack's output"), line);
+      state.gitmodules_found.insert(*oid);
+    }
+    auto read = [this](const ObjectId& oid) -> std::optional<ObjectData> {
+      Result<ObjectData> data = repo_.odb().read(oid, kLookupNoReplace | kLookupNoFetch);
+      if (!data) return std::nullopt;
+      return std::move(*data);
+    };
+    auto tell = [](const FsckFinding& finding) {
+      if (finding.severity == FsckSeverity::warn || finding.severity == FsckSeverity::info) {
+        warning("object %s: %s", finding.oid, finding.text);
+        return false;
+      }
+      error("object %s: %s", finding.oid, finding.text);
+      return true;
+    };
+    if (fsck_finish(options, state, read, tell)) die("fsck failed");
   }
 
   const char* trace_category() const { return advertised_.version == 2 ? "negotiation_v2" : "negotiation_v0_v1"; }
@@ -621,6 +703,7 @@ class FetchPack {
   std::vector<Commit*> tips_;  // --negotiate-only: where the haves start
   bool parses_ahead_ = false;
   std::vector<ObjectId> remote_shallow_;
+  std::vector<std::string> uris_;  // packfile-uris: "<hash> <uri>"
   Tempfile temporary_boundary_;
   FetchPackResult result_;
 };

@@ -149,6 +149,10 @@ bool PackObjects::add_hashed(const ObjectId& oid, ObjectType type, std::uint32_t
   if (std::uint32_t known = find(oid); known != kNone) {
     return false;
   }
+  if (auto uri = options_.uris.find(oid); uri != options_.uris.end()) {
+    if (std::find(used_uris_.begin(), used_uris_.end(), uri->second) == used_uris_.end()) used_uris_.push_back(uri->second);
+    return false;
+  }
   std::uint32_t pack = kNone;
   std::uint64_t offset = 0;
   if (!place(oid, pack, offset)) return false;

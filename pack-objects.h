@@ -34,6 +34,8 @@ std::uint32_t pack_name_hash(std::string_view path);
 std::uint32_t pack_name_hash_v2(std::string_view path);
 
 struct PackObjectsOptions {
+  // Blobs that the receiver gets from elsewhere: "<pack-hash> <uri>" (--uri-protocol).
+  std::unordered_map<ObjectId, std::string, ObjectIdHash> uris;
   int window = 10, depth = 50, threads = 0;  // 0: as many as there are processors
   std::uint64_t window_memory = 0;           // 0: no limit
   std::uint64_t delta_cache_size = 256ull << 20;
@@ -105,6 +107,8 @@ class PackObjects {
   void add_edge(const ObjectId& oid);
   void add_base_path(std::string_view path);
   void add_base(const ObjectId& oid, ObjectType type, std::string_view path);
+  // The URIs that stand for objects left out.
+  const std::vector<std::string>& used_uris() const { return used_uris_; }
   void set_mtime(const ObjectId& oid, std::uint32_t mtime);  // cruft packs: the latest wins
   bool contains(const ObjectId& oid) const;
   std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
@@ -162,6 +166,7 @@ class PackObjects {
   std::vector<std::uint32_t> mtimes_;                 // by entry, for cruft packs
   std::vector<std::uint32_t> path_ids_;               // by entry, for path_walk
   std::vector<std::unique_ptr<EdgeTree>> edges_;
+  std::vector<std::string> used_uris_;
   std::unordered_set<std::uint64_t> edge_paths_done_;
   std::unordered_map<ObjectId, std::shared_ptr<const std::string>, ObjectIdHash> edge_cache_;
   std::unique_ptr<DeltaIslands> islands_;

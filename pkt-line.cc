@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "base/env.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/strings.h"
@@ -44,6 +45,38 @@ std::string text_of(const Packet& packet) {
   return shown_payload(packet.payload);
 }
 
+// With "sideband-all" the sections in front of the pack come in bands, too, but are shown as what they are. Paths of packfile
+// URIs may be secrets.
+class AllBanded {
+ public:
+  bool covers(bool is_sent, const Packet& packet) {
+    if (is_sent) {
+      if (packet.is_data() && packet.line() == "sideband-all") is_on_ = true;
+      return false;
+    }
+    if (!is_on_) return false;
+    if (packet.is_data() && packet.line() == "\1packfile") {
+      is_on_ = false;
+      return true;
+    }
+    if (packet.is_data() && packet.line() == "\1packfile-uris")
+      in_uris_ = true;
+    else if (!packet.is_data())
+      in_uris_ = false;
+    return true;
+  }
+  std::string shown(const Packet& packet) const {
+    std::string text = text_of(packet);
+    if (!in_uris_ || !env_bool("GIT_TRACE_REDACT", true)) return text;
+    std::size_t host = text.find("://");
+    std::size_t path = host == std::string::npos ? host : text.find('/', host + 3);
+    return path == std::string::npos ? text : text.substr(0, path + 1) + "<redacted>";
+  }
+
+ private:
+  bool is_on_ = false, in_uris_ = false;
+};
+
 }  // namespace
 
 void trace_packet(const std::string& identity, bool is_sent, const Packet& packet) {
@@ -53,7 +86,9 @@ void trace_packet(const std::string& identity, bool is_sent, const Packet& packe
 Machine::Tap packet_tap(const std::string& identity, bool has_sideband_pack) {
   if (!trace_want(kTraceKey)) return {};
   auto in_pack = std::make_shared<bool>(false);
-  return [identity, has_sideband_pack, in_pack](bool is_sent, const Packet& packet) {
+  auto all_banded = std::make_shared<AllBanded>();
+  return [identity, has_sideband_pack, in_pack, all_banded](bool is_sent, const Packet& packet) {
+    if (all_banded->covers(is_sent, packet)) return trace_text(identity, is_sent, all_banded->shown(packet));
     if (has_sideband_pack && !is_sent && packet.is_data() && starts_with(packet.payload, "\1PACK")) {
       *in_pack = true;
       return trace_text("sideband", false, "PACK ...");

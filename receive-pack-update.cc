@@ -309,20 +309,19 @@ RefUpdate update_of(const ReceivedCommand& command, const std::string& space) {
 
 // Each command stands for itself, but they share a transaction.
 void ReceivePack::update_separately(bool deletes) {
-  auto transaction = repo_.refs().begin(RefStore::kAllowFailure);
+  std::unique_ptr<RefTransaction> transaction;
   std::string failure;
-  bool has_updates = false;
   for (ReceivedCommand& command : commands_) {
     if (command.is_left_alone() || command.is_delete() != deletes) continue;
     command.error = check_command(command);
     if (!command.error.empty() || command.did_not_exist) continue;
+    if (!transaction) transaction = repo_.refs().begin(RefStore::kAllowFailure);
     if (Result<void> added = transaction->add(update_of(command, repo_.ref_namespace())); !added) {
       output_->error("%s", added.error().message);
       command.error = "failed to start transaction";
     }
-    has_updates = true;
   }
-  if (!has_updates) return;
+  if (!transaction) return;
   if (Result<void> done = transaction->commit(); !done) {
     output_->error("%s", done.error().message);
     failure = "failed to update ref";

@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/run-command.h"
+#include "base/strings.h"
 #include "repository.h"
 #include "wire/sideband.h"
 
@@ -53,7 +54,8 @@ void prepare_child(ChildProcess& child, const ServePackRequest& request) {
 
 class PackRelay {
  public:
-  PackRelay(ChildProcess& child, const ServePackRequest& request) : child_(child), request_(request) {}
+  PackRelay(ChildProcess& child, const ServePackRequest& request)
+      : child_(child), request_(request), is_before_pack_(!request.uri_protocols.empty()) {}
   void run();
   void finish(bool is_ok);
 
@@ -67,7 +69,12 @@ class PackRelay {
 
   ChildProcess& child_;
   const ServePackRequest& request_;
+  bool take_uris(std::string_view& bytes);
+
   std::string held_;  // the last byte of data, kept back
+  // With packfile-uris pack-objects names them line by line, up to an empty line, in front of the pack.
+  bool is_before_pack_ = false, has_uris_ = false;
+  std::string uri_text_;
 };
 
 void PackRelay::send(char band, std::string_view bytes) {
@@ -83,7 +90,33 @@ void PackRelay::send(char band, std::string_view bytes) {
   write(out);
 }
 
+// Passes the lines in front of the pack on as the section "packfile-uris"; false while the pack has not begun.
+bool PackRelay::take_uris(std::string_view& bytes) {
+  uri_text_ += bytes;
+  std::string packets;
+  std::string_view text = uri_text_;
+  while (is_before_pack_) {
+    std::size_t end = text.find('\n');
+    if (end == std::string_view::npos && !starts_with(text, "PACK")) break;
+    is_before_pack_ = end != 0 && !starts_with(text, "PACK");
+    if (!is_before_pack_) {
+      if (end == 0) text.remove_prefix(1);
+      if (has_uris_) append_delim(packets);
+      append_packet(packets, "\1packfile\n");
+      break;
+    }
+    if (!std::exchange(has_uris_, true)) append_packet(packets, "\1packfile-uris\n");
+    append_packet(packets, "\1" + std::string(text.substr(0, end + 1)));
+    text.remove_prefix(end + 1);
+  }
+  write(packets);
+  uri_text_ = std::string(text);
+  bytes = uri_text_;
+  return !is_before_pack_;
+}
+
 void PackRelay::data(std::string_view bytes) {
+  if (is_before_pack_ && !take_uris(bytes)) return;
   if (bytes.empty()) return;
   std::string out = std::exchange(held_, {});
   out.append(bytes.substr(0, bytes.size() - 1));
@@ -110,7 +143,7 @@ void PackRelay::run() {
     }
     if (ready == 0) {
       // Nothing to say: an empty packet of data keeps the connection open.
-      if (request_.packet_size) write(std::string_view("0005\1", 5));
+      if (request_.packet_size && !is_before_pack_) write(std::string_view("0005\1", 5));
       continue;
     }
     if (fds[0].revents) {

@@ -23,7 +23,6 @@ struct ServePackRequest {
   int keepalive = 5;                       // seconds, 0 never
   std::string hook;                        // uploadpack.packObjectsHook
   std::vector<std::string> uri_protocols;  // packfile-uris
-  std::vector<std::string> uri_exclusions;
 };
 // Writes to descriptor 1. Dies (having told the client) where pack-objects fails.
 void serve_pack(Repository& repo, const ServePackRequest& request);

@@ -47,7 +47,10 @@ class ObjectInfoCommand {
     for (const ObjectId& oid : oids_) {
       auto info = repo_.odb().info(oid);
       std::string line = strf("%s", oid);
-      if (wants_size_) line += info ? strf(" %u", info->size) : std::string(" ");
+      if (!info)
+        line += ' ';
+      else if (wants_size_)
+        line += strf(" %u", info->size);
       machine.respond(line);
     }
     machine.respond_flush();
@@ -94,13 +97,14 @@ class Server {
   void run();
 
  private:
+  enum class Command : unsigned char { none, ls_refs, fetch, object_info, bundle_uri };
   std::vector<std::string> capabilities() const;
+  Command command_named(std::string_view name) const;
   void begin(const ServeEvent& event);
-  void check_keys(const std::vector<std::string>& keys);
+  void check_key(std::string_view key);
   void argument(const ServeEvent& event);
   void end();
 
-  enum class Command { none, ls_refs, fetch, object_info, bundle_uri };
   Repository& repo_;
   const ServeOptions& options_;
   ServeV2 machine_;
@@ -111,6 +115,7 @@ class Server {
   BundleUriCommand bundle_uri_;
   bool has_object_info_ = false;
   Command command_ = Command::none;
+  HashAlgo client_algo_ = HashAlgo::sha1;  // where the client says nothing
 };
 
 std::vector<std::string> Server::capabilities() const {
@@ -127,34 +132,34 @@ std::vector<std::string> Server::capabilities() const {
   return list;
 }
 
-void Server::check_keys(const std::vector<std::string>& keys) {
-  HashAlgo client = HashAlgo::sha1;
-  for (const std::string& key : keys) {
-    std::string_view value;
-    if (skip_prefix(key, "object-format=", &value)) {
-      client = hash_by_name(value);
-      if (client == HashAlgo::unknown) die("unknown object format '%s' specified by client", value);
-      continue;
-    }
-    if (skip_prefix(key, "session-id=", &value)) trace2::data("transfer", "client-sid", value);
-    if (starts_with(key, "agent") || starts_with(key, "server-option") || starts_with(key, "session-id")) continue;
+Server::Command Server::command_named(std::string_view name) const {
+  if (name == "ls-refs") return Command::ls_refs;
+  if (name == "fetch") return Command::fetch;
+  if (name == "object-info" && has_object_info_) return Command::object_info;
+  if (name == "bundle-uri" && bundle_uri_.is_advertised()) return Command::bundle_uri;
+  die("invalid command '%s'", name);
+}
+
+// Looked at as it comes, so that a client that makes no sense is told so at once.
+void Server::check_key(std::string_view key) {
+  std::string_view value;
+  if (skip_prefix(key, "command=", &value)) {
+    command_named(value);
+  } else if (skip_prefix(key, "object-format=", &value)) {
+    client_algo_ = hash_by_name(value);
+    if (client_algo_ == HashAlgo::unknown) die("unknown object format '%s' specified by client", value);
+  } else if (skip_prefix(key, "session-id=", &value)) {
+    trace2::data("transfer", "client-sid", value);
+  } else if (!skip_prefix(key, "agent=", &value) && !skip_prefix(key, "server-option=", &value)) {
     die("unknown capability '%s'", key);
   }
-  if (client != repo_.algo()) die("mismatched object format: server %s; client %s", hash_name(repo_.algo()), hash_name(client));
 }
 
 void Server::begin(const ServeEvent& event) {
-  if (event.text == "ls-refs")
-    command_ = Command::ls_refs;
-  else if (event.text == "fetch")
-    command_ = Command::fetch;
-  else if (event.text == "object-info" && has_object_info_)
-    command_ = Command::object_info;
-  else if (event.text == "bundle-uri" && bundle_uri_.is_advertised())
-    command_ = Command::bundle_uri;
-  else
-    die("invalid command '%s'", event.text);
-  check_keys(event.keys);
+  command_ = command_named(event.text);
+  if (client_algo_ != repo_.algo())
+    die("mismatched object format: server %s; client %s", hash_name(repo_.algo()), hash_name(client_algo_));
+  client_algo_ = HashAlgo::sha1;
   if (command_ == Command::ls_refs)
     ls_refs_.begin();
   else if (command_ == Command::fetch)
@@ -198,6 +203,9 @@ void Server::run() {
   for (;;) {
     while (auto event = machine_.next_event()) {
       switch (event->kind) {
+        case ServeEvent::Kind::key:
+          check_key(event->text);
+          break;
         case ServeEvent::Kind::command:
           begin(*event);
           break;

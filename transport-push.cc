@@ -114,9 +114,9 @@ class StatusTable {
       case PushStatus::reject_shallow:
         return rejected("new shallow roots not allowed");
       case PushStatus::remote_reject:
-        return line('!', "[remote rejected]", ref.name, from, ref.remote_status);
+        return line('!', "[remote rejected]", ref.name, ref.is_deletion ? std::nullopt : from, ref.remote_status);
       case PushStatus::expecting_report:
-        return line('!', "[remote failure]", ref.name, from, "remote failed to report status");
+        return line('!', "[remote failure]", ref.name, ref.is_deletion ? std::nullopt : from, "remote failed to report status");
       case PushStatus::atomic_push_failed:
         return rejected("atomic push failed");
     }

@@ -25,6 +25,8 @@ UploadPackConfig::UploadPackConfig(Repository& repo) {
   allow_any = config.get_bool_or("uploadpack.allowanysha1inwant", false);
   if (allow_any) allow_tip = allow_reachable = true;
   allow_filter = config.get_bool_or("uploadpack.allowfilter", false);
+  allow_sideband_all = config.get_bool_or("uploadpack.allowsidebandall", false);
+  has_packfile_uris = config.find("uploadpack.blobpackfileuri") != nullptr;
   allow_ref_in_want = config.get_bool_or("uploadpack.allowrefinwant", false);
   filters_by_default = config.get_bool_or("uploadpackfilter.allow", true);
   keepalive = config.get_int_or("uploadpack.keepalive", 5);
@@ -190,6 +192,7 @@ void ServedFetch::send_pack(const FetchWants& request, const UploadPackConfig& c
   pack.packet_size = static_cast<std::size_t>(request.sideband);
   pack.keepalive = config.keepalive;
   pack.hook = config.hook;
+  pack.uri_protocols = request.uri_protocols;
   serve_pack(repo_, pack);
 }
 

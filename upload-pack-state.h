@@ -18,7 +18,7 @@ class Repository;
 
 struct UploadPackConfig {
   bool allow_tip = false, allow_reachable = false, allow_any = false;
-  bool allow_filter = false, allow_ref_in_want = false;
+  bool allow_filter = false, allow_ref_in_want = false, allow_sideband_all = false, has_packfile_uris = false;
   bool filters_by_default = true;
   int keepalive = 5;
   std::string hook;

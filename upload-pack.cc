@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "base/strings.h"
+#include "base/trace2.h"
 #include "config.h"
 #include "connect.h"
 #include "net/channel.h"
@@ -115,6 +116,7 @@ void UploadPack::refuse_want(const ObjectId& oid) {
 }
 
 void UploadPack::check_wants() {
+  if (const std::string& sid = machine_.request().session_id; !sid.empty()) trace2::data("transfer", "client-sid", sid);
   for (const ObjectId& oid : machine_.request().wants) {
     if (!repo_.odb().has(oid)) refuse_want(oid);
     host_.add_want(oid);
@@ -213,6 +215,8 @@ struct FetchCommand::State {
   void want_ref(ServeV2& machine, std::string_view name);
   bool option(ServeV2& machine, std::string_view line);
   bool send_acks(ServeV2& machine);
+  // One line of the answer; with sideband-all it comes in band 1.
+  void say(ServeV2& machine, const std::string& line) { machine.respond(request.sideband_all ? '\1' + line : line); }
 };
 
 FetchCommand::FetchCommand(Repository& repo) : state_(std::make_unique<State>(repo)) {}
@@ -222,6 +226,8 @@ std::string FetchCommand::features() const {
   std::string words = "shallow wait-for-done";
   if (state_->config.allow_filter) words += " filter";
   if (state_->config.allow_ref_in_want) words += " ref-in-want";
+  if (state_->config.allow_sideband_all) words += " sideband-all";
+  if (state_->config.has_packfile_uris) words += " packfile-uris";
   return words;
 }
 
@@ -264,6 +270,7 @@ bool FetchCommand::State::option(ServeV2& machine, std::string_view line) {
   if (line == "include-tag") return request.include_tag = true;
   if (line == "done") return done = true;
   if (line == "wait-for-done") return wait_for_done = true;
+  if (line == "sideband-all" && config.allow_sideband_all) return request.sideband_all = true;
   if (line == "deepen-relative") return request.deepen_relative = true;
   std::string_view rest;
   if (skip_prefix(line, "deepen ", &rest)) {
@@ -283,6 +290,11 @@ bool FetchCommand::State::option(ServeV2& machine, std::string_view line) {
   }
   if (config.allow_filter && skip_prefix(line, "filter ", &rest)) {
     request.filter = rest;
+    return true;
+  }
+  if (config.has_packfile_uris && skip_prefix(line, "packfile-uris ", &rest)) {
+    if (!request.uri_protocols.empty()) die_refused(machine, "multiple packfile-uris lines forbidden");
+    for (std::string_view protocol : split(rest, ',')) request.uri_protocols.emplace_back(protocol);
     return true;
   }
   return false;
@@ -310,11 +322,11 @@ void FetchCommand::argument(ServeV2& machine, std::string_view line) {
 
 // True where a pack follows.
 bool FetchCommand::State::send_acks(ServeV2& machine) {
-  machine.respond("acknowledgments\n");
-  if (acks.empty()) machine.respond("NAK\n");
-  for (const ObjectId& oid : acks) machine.respond(strf("ACK %s\n", oid));
+  say(machine, "acknowledgments\n");
+  if (acks.empty()) say(machine, "NAK\n");
+  for (const ObjectId& oid : acks) say(machine, strf("ACK %s\n", oid));
   if (!wait_for_done && host.can_give_up()) {
-    machine.respond("ready\n");
+    say(machine, "ready\n");
     return true;
   }
   return false;
@@ -332,9 +344,10 @@ void FetchCommand::end(ServeV2& machine, const std::function<void()>& flush) {
     }
     machine.respond_delim();
   }
+  if (!s.request.uri_protocols.empty() && !s.request.sideband_all) s.die_refused(machine, "packfile_uris requires sideband-all");
   if (!s.wanted_refs.empty()) {
-    machine.respond("wanted-refs\n");
-    for (const auto& [oid, name] : s.wanted_refs) machine.respond(strf("%s %s\n", oid, name));
+    s.say(machine, "wanted-refs\n");
+    for (const auto& [oid, name] : s.wanted_refs) s.say(machine, strf("%s %s\n", oid, name));
     machine.respond_delim();
   }
   s.request.filter = check_filter(s.repo, s.config, s.request.filter, [&](const std::string& why) {
@@ -344,11 +357,12 @@ void FetchCommand::end(ServeV2& machine, const std::function<void()>& flush) {
   if (s.request.is_deepening() || !s.request.shallow.empty() || s.repo.is_shallow()) {
     bool server_boundary = !s.request.is_deepening() && s.repo.is_shallow();
     if (server_boundary) s.request.depth = 0x7fffffff;
-    machine.respond("shallow-info\n");
-    for (const std::string& line : s.host.deepen(s.request)) machine.respond(line);
+    s.say(machine, "shallow-info\n");
+    for (const std::string& line : s.host.deepen(s.request)) s.say(machine, line);
     machine.respond_delim();
   }
-  machine.respond("packfile\n");
+  // With URIs the pack may be preceded by them.
+  if (s.request.uri_protocols.empty()) s.say(machine, "packfile\n");
   flush();
   s.host.send_pack(s.request, s.config);
 }

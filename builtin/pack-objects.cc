@@ -43,7 +43,7 @@ struct Arguments {
   bool aggressive_edges = false;
   std::optional<int> use_bitmap;
   bool write_bitmap = false, write_bitmap_quiet = false;
-  std::vector<std::string> keep_packs;
+  std::vector<std::string> keep_packs, uri_protocols;
   ObjectFilter filter;
   MissingAction missing = MissingAction::error;
   bool exclude_promisor = false, exclude_promisor_best_effort = false;
@@ -162,6 +162,8 @@ void declare_source_options(Options& o, Arguments& a) {
 void declare_filter_options(Options& o, Arguments& a) {
   o.boolean(0, "honor-pack-keep", &a.pack.honor_keep, N_("ignore packs that have companion .keep file"));
   o.strings(0, "keep-pack", &a.keep_packs, "name", N_("ignore this pack"));
+  o.strings(0, "uri-protocol", &a.uri_protocols, "protocol",
+            N_("exclude any configured uploadpack.blobpackfileuri with this protocol"));
   o.integer64(0, "compression", &a.compression, "n", N_("pack compression level"));
   o.callback(
       0, "keep-true-parents", "", N_("do not hide commits by grafts"), [&](const auto&, bool) { return true; },
@@ -274,6 +276,7 @@ class PackObjectsCommand {
     if (!base_name.empty()) base_name = prefix_filename(inv_.prefix_or_empty(), base_name);
     check_options();
     check_pack_size(configured_size);
+    read_uris();
     PackObjects packer(repo_, a_.pack);
     mark_kept_packs();
     {
@@ -285,6 +288,8 @@ class PackObjectsCommand {
     if (a_.delta_islands) packer.set_islands(load_delta_islands(repo_, packer));
     packer.prepare();
     if (a_.pack.to_stdout) {
+      for (const std::string& uri : packer.used_uris()) write_in_full(1, uri + "\n");
+      if (!a_.uri_protocols.empty()) write_in_full(1, "\n");
       packer.write_to_stdout();
     } else {
       packer.write_files(base_name, bitmap_writer(packer));
@@ -297,6 +302,22 @@ class PackObjectsCommand {
   }
 
  private:
+  // uploadpack.blobPackfileUri: "<object> <pack> <uri>"
+  void read_uris() {
+    if (a_.uri_protocols.empty()) return;
+    for (const ConfigEntry* entry : repo_.config().find_all("uploadpack.blobpackfileuri")) {
+      std::string_view value = entry->value ? std::string_view(*entry->value) : std::string_view(), rest = value;
+      auto object = ObjectId::parse_prefix(rest, repo_.algo());
+      std::string_view stands_for = rest.substr(std::min<std::size_t>(1, rest.size()));
+      std::string_view uri = stands_for;
+      auto pack = object && starts_with(rest, " ") ? ObjectId::parse_prefix(uri, repo_.algo()) : std::nullopt;
+      if (!pack || !skip_prefix(uri, " "))
+        die("value of uploadpack.blobpackfileuri must be of the form '<object-hash> <pack-hash> <uri>' (got '%s')", value);
+      for (const std::string& protocol : a_.uri_protocols)
+        if (starts_with(uri, protocol + ":")) a_.pack.uris.emplace(*object, stands_for);
+    }
+  }
+
   void check_options() {
     PackObjectsOptions& p = a_.pack;
     if (a_.window != Arguments::kUnset) p.window = static_cast<int>(std::clamp<std::int64_t>(a_.window, -1, 1 << 30));
@@ -387,9 +408,9 @@ class PackObjectsCommand {
   // What a bitmap can say about the revisions on stdin; false where a walk must do it.
   bool add_from_bitmap(PackObjects& packer, const PackRevisions& how) {
     bool wanted = a_.use_bitmap.value_or(a_.pack.to_stdout && repo_.config().get_bool_or("pack.usebitmaps", true));
-    if (!wanted || !a_.pack.to_stdout || a_.shallow || repo_.is_shallow() || a_.pack.local || a_.pack.incremental ||
-        a_.unpacked || a_.pack.honor_keep || !a_.keep_packs.empty() || a_.reflog || a_.indexed || a_.keep_unreachable ||
-        a_.unpack_unreachable || a_.exclude_promisor || a_.missing != MissingAction::error ||
+    if (!wanted || !a_.pack.to_stdout || !a_.pack.uris.empty() || a_.shallow || repo_.is_shallow() || a_.pack.local ||
+        a_.pack.incremental || a_.unpacked || a_.pack.honor_keep || !a_.keep_packs.empty() || a_.reflog || a_.indexed ||
+        a_.keep_unreachable || a_.unpack_unreachable || a_.exclude_promisor || a_.missing != MissingAction::error ||
         !BitmapIndex::can_filter(how.filter))
       return false;
     auto index = BitmapIndex::open(repo_);

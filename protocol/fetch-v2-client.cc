@@ -94,6 +94,7 @@ void FetchV2Client::on_packet(Packet packet) {
   if (request_.sideband_all && packet.is_data() && state_ != State::pack && state_ != State::closing) {
     auto piece = parse_sideband(packet.payload);
     if (!piece) return fail(_("protocol error: no band designator"));
+    if (piece->band == kBandData && piece->data.empty()) return;  // a keepalive
     if (piece->band == kBandProgress) return emit(Kind::progress, std::string(piece->data));
     if (piece->band == kBandError) {
       state_ = State::failed;
@@ -134,7 +135,7 @@ void FetchV2Client::section_header(std::string_view name) {
     state_ = State::shallow_info;
   } else if (name == "wanted-refs") {
     state_ = State::wanted_refs;
-  } else if (name == "packfile-uris") {
+  } else if (name == "packfile-uris" && !request_.packfile_uri_protocols.empty()) {
     state_ = State::packfile_uris;
   } else if (name == "packfile") {
     emit(Kind::shallow_done);

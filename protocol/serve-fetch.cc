@@ -40,6 +40,7 @@ bool ServeFetch::features(std::string_view text) {
     request_.multi_ack = 2;
   else if (server_feature_has(text, "multi_ack"))
     request_.multi_ack = 1;
+  request_.session_id = Capabilities::parse(text).value("session-id").value_or("");
   request_.no_done = server_feature_has(text, "no-done");
   request_.thin_pack = server_feature_has(text, "thin-pack");
   request_.ofs_delta = server_feature_has(text, "ofs-delta");

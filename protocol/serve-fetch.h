@@ -35,9 +35,12 @@ struct FetchWants {
   std::string deepen_since;  // as sent
   std::vector<std::string> deepen_not;
   std::string filter;
+  bool sideband_all = false;
+  std::vector<std::string> uri_protocols;  // packfile-uris
   // from the capabilities
   int multi_ack = 0;  // 1 multi_ack, 2 multi_ack_detailed
   int sideband = 0;   // 0, 1000 or 65520: the packet size
+  std::string session_id;
   bool no_done = false, thin_pack = false, ofs_delta = false, no_progress = false, include_tag = false;
   bool is_deepening() const { return depth > 0 || !deepen_since.empty() || !deepen_not.empty(); }
 };

@@ -39,6 +39,7 @@ void ServeV2::end_request() {
 
 void ServeV2::key_packet(const Packet& packet) {
   std::string_view line = packet.line(), name;
+  events_.push_back({ServeEvent::Kind::key, std::string(line), {}});
   if (skip_prefix(line, "command=", &name)) {
     if (!command_.empty()) return fail(strf("command '%s' requested after already requesting command '%s'", name, command_));
     command_ = name;

@@ -22,6 +22,7 @@ namespace git {
 
 struct ServeEvent {
   enum class Kind : std::uint8_t {
+    key,       // text: one line, as soon as it is here; "command=..." as well
     command,   // text: its name; keys: the capabilities sent with it
     argument,  // text: one line
     end,       // of the request
