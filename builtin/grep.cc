@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/parse-options.h"
 #include "base/quote.h"
+#include "base/run-command.h"
 #include "base/strings.h"
 #include "builtin.h"
 #include "config.h"
@@ -21,14 +22,25 @@
 #include "index.h"
 #include "index/dir.h"
 #include "index/pathspec.h"
+#include "index/submodule-config.h"
 #include "object-name.h"
 #include "odb.h"
+#include "pager.h"
 #include "setup.h"
 
 GIT_BUILTIN("grep", cmd_grep, kSetupGently | kUsePager)
 
 namespace git {
 namespace {
+
+// One repository that is searched: ours, or a submodule's below `prefix`.
+struct Scope {
+  Repository* repo = nullptr;
+  Index* index = nullptr;
+  DiffOptions* diff = nullptr;
+  std::string prefix;  // "sub/", "" for our own
+  ObjectId treeish;    // whose .gitmodules counts; null for the current one
+};
 
 class GrepCommand {
  public:
@@ -39,12 +51,17 @@ class GrepCommand {
   void read_config(const Config& config);
   std::vector<std::string> parse();
   void add_pattern(const std::string& text);
-  bool search_file(Grep& grep, const std::string& path);
-  bool search_blob(Grep& grep, const std::string& shown, const std::string& path, const ObjectId& oid);
-  bool search_bytes(Grep& grep, const std::string& shown, DiffFilespec& spec);
-  bool search_index(Grep& grep);
-  bool search_directory(Grep& grep);
-  bool search_tree(Grep& grep, const ObjectId& tree, const std::string& label, std::string& base);
+  bool search_file(Grep& grep, const Scope& in, const std::string& path);
+  bool search_blob(Grep& grep, const Scope& in, const std::string& shown, const std::string& path, const ObjectId& oid);
+  bool search_bytes(Grep& grep, const Scope& in, const std::string& shown, DiffFilespec& spec);
+  bool search_index(Grep& grep, const Scope& in);
+  bool search_directory(Grep& grep, const Scope& in);
+  bool search_tree(Grep& grep, const Scope& in, const ObjectId& tree, const std::string& label, std::string& base);
+  // Searches the submodule at `path` of `outer`: its index and worktree, or the tree of `commit`.
+  bool search_submodule(Grep& grep, const Scope& outer, const std::string& path, const ObjectId* commit,
+                        const std::string& label);
+  std::vector<std::string> pager_command();
+  int open_in_pager(std::vector<std::string> command);
   std::string shown_name(const std::string& path) const;
 
   Invocation& inv_;
@@ -53,7 +70,9 @@ class GrepCommand {
   std::vector<GrepWord> words_;
   bool cached_ = false, untracked_ = false, no_index_ = false, full_name_ = false, textconv_ = false;
   int exclude_standard_ = -1, max_depth_ = -1, threads_ = 0;
-  bool recurse_submodules_ = false, ext_grep_ = false, recursive_ = true;
+  bool recurse_submodules_ = false;
+  std::optional<std::string> open_in_;  // -O: "" for the usual pager
+  std::string found_;                   // names for it, each with a NUL behind
   int color_ = -1;
   Pathspec pathspec_;
   std::unique_ptr<Index> index_;
@@ -78,6 +97,7 @@ void GrepCommand::read_config(const Config& config) {
   else if (type != "basic" && type != "default")
     die("bad grep.patterntype argument: %s", type);
   color_ = config_color_when(config, "color.grep");
+  recurse_submodules_ = config.get_bool_or("submodule.recurse", false);
   quote_ = config.get_bool_or("core.quotepath", true);
   GrepColors& c = s_.colors;
   auto color = [&](const char* key, std::string& target) {
@@ -134,6 +154,7 @@ std::vector<std::string> GrepCommand::parse() {
   p.boolean(0, "untracked", &untracked_, N_("search in both tracked and untracked files"));
   p.boolean(0, "exclude-standard", &exclude_standard_, N_("ignore files specified via '.gitignore'"));
   p.group("");
+  p.boolean(0, "recurse-submodules", &recurse_submodules_, N_("recursively search in each submodule"));
   p.boolean('v', "invert-match", &s_.invert, N_("show non-matching lines"));
   p.boolean('i', "ignore-case", &s_.ignore_case, N_("case insensitive matching"));
   p.boolean('w', "word-regexp", &s_.word, N_("match patterns only at word boundaries"));
@@ -232,6 +253,13 @@ std::vector<std::string> GrepCommand::parse() {
   p.boolean('q', "quiet", &s_.quiet, N_("indicate hit with exit status without output"));
   p.boolean(0, "all-match", &s_.all_match, N_("show only matches from files that match all patterns"));
   p.group("");
+  p.callback(
+      'O', "open-files-in-pager", "pager", N_("show matching files in the pager"),
+      [&](Value v, bool unset) {
+        open_in_ = unset ? std::nullopt : std::optional(v.value_or(""));
+        return true;
+      },
+      kOptOptionalArg);
   p.callback('m', "max-count", "n", N_("maximum number of results per file"), [&](Value v, bool unset) {
     auto n = unset ? std::optional<std::int64_t>(-1) : parse_int(*v);
     if (!n) {
@@ -254,17 +282,17 @@ std::string GrepCommand::shown_name(const std::string& path) const {
   return s_.nul_after_name ? name : quote_c_style(name, quote_);
 }
 
-bool GrepCommand::search_bytes(Grep& grep, const std::string& shown, DiffFilespec& spec) {
-  const UserdiffDriver* conv = textconv_ ? textconv_driver(*diff_, spec) : nullptr;
+bool GrepCommand::search_bytes(Grep& grep, const Scope& in, const std::string& shown, DiffFilespec& spec) {
+  const UserdiffDriver* conv = textconv_ ? textconv_driver(*in.diff, spec) : nullptr;
   std::string converted;
   std::string_view bytes;
   if (conv) {
-    converted = run_textconv(*diff_, *conv, spec);
+    converted = run_textconv(*in.diff, *conv, spec);
     bytes = converted;
   } else {
-    bytes = load(*diff_, spec);
+    bytes = load(*in.diff, spec);
   }
-  const UserdiffDriver& driver = driver_of(*diff_, spec);
+  const UserdiffDriver& driver = driver_of(*in.diff, spec);
   const bool binary = !conv && (driver.binary ? *driver.binary : looks_binary(bytes));
   const FuncNamePattern* names = s_.function_name || s_.function_body ? driver.func_names() : nullptr;
   FuncNameFinder finder;
@@ -272,7 +300,7 @@ bool GrepCommand::search_bytes(Grep& grep, const std::string& shown, DiffFilespe
   return grep.search(shown, bytes, binary, finder);
 }
 
-bool GrepCommand::search_file(Grep& grep, const std::string& path) {
+bool GrepCommand::search_file(Grep& grep, const Scope& in, const std::string& path) {
   struct stat st;
   if (::lstat(path.c_str(), &st) < 0) {
     if (errno != ENOENT) error_errno("'%s'", path);
@@ -284,39 +312,64 @@ bool GrepCommand::search_file(Grep& grep, const std::string& path) {
     error("'%s': %s", path, std::strerror(errno));
     return false;
   }
-  DiffFilespec spec(path);
+  DiffFilespec spec(path.substr(in.prefix.size()));
   spec.mode = kModeBlob;
-  spec.oid = ObjectId::null(diff_->algo());
+  spec.oid = ObjectId::null(in.diff->algo());
   spec.data = std::move(*bytes);
   spec.size = spec.data->size();
-  return search_bytes(grep, shown_name(path), spec);
+  return search_bytes(grep, in, shown_name(path), spec);
 }
 
-bool GrepCommand::search_blob(Grep& grep, const std::string& shown, const std::string& path, const ObjectId& oid) {
-  DiffFilespec spec(path);
+bool GrepCommand::search_blob(Grep& grep, const Scope& in, const std::string& shown, const std::string& path,
+                              const ObjectId& oid) {
+  DiffFilespec spec(path.substr(in.prefix.size()));
   spec.fill(oid, true, kModeBlob);
-  if (!repo_->odb().has(oid)) {
+  if (!in.repo->odb().has(oid)) {
     error("'%s': unable to read %s", shown, oid);
     return false;
   }
-  return search_bytes(grep, shown, spec);
+  return search_bytes(grep, in, shown, spec);
 }
 
-bool GrepCommand::search_index(Grep& grep) {
+bool GrepCommand::search_submodule(Grep& grep, const Scope& outer, const std::string& path, const ObjectId* commit,
+                                   const std::string& label) {
+  SubmoduleConfig config(*outer.repo);
+  if (!config.is_active(outer.treeish, path)) return false;
+  auto repo = open_submodule(*outer.repo, config, path, &outer.treeish);
+  if (!repo) return false;
+  Index index = Index::read(*repo);
+  DiffOptions diff = make_diff_options(repo.get(), repo->config(), &index, {}, DiffConfig::none);
+  Scope in{repo.get(), &index, &diff, outer.prefix + path + "/", commit ? *commit : ObjectId::null(repo->algo())};
+  if (!commit) return search_index(grep, in);
+  ObjectId tree;
+  if (!repo->odb().read_peeled(*commit, ObjectType::tree, &tree)) die("unable to read tree (%s)", *commit);
+  std::string base = in.prefix;
+  return search_tree(grep, in, tree, label, base);
+}
+
+bool GrepCommand::search_index(Grep& grep, const Scope& in) {
   bool hit = false;
   std::string last;
-  for (std::size_t i = 0; i < index_->size(); i++) {
-    const IndexEntry& entry = (*index_)[i];
+  Index& index = *in.index;
+  for (std::size_t i = 0; i < index.size(); i++) {
+    const IndexEntry& entry = index[i];
     if (!cached_ && entry.skip_worktree) continue;
-    if (!is_regular_mode(entry.mode) || entry.path == last) continue;
-    if (!match_pathspec(*index_, pathspec_, entry.path)) continue;
-    last = entry.path;
-    bool one;
-    if (cached_ || entry.assume_valid) {
-      if (entry.stage || entry.intent_to_add) continue;
-      one = search_blob(grep, shown_name(entry.path), entry.path, entry.oid);
+    const std::string path = in.prefix + entry.path;
+    bool one = false;
+    if (recurse_submodules_ && is_gitlink_mode(entry.mode)) {
+      MatchPathspecOptions options;
+      options.is_directory = options.leading = true;
+      if (match_pathspec(&index, pathspec_, path, options)) one = search_submodule(grep, in, entry.path, nullptr, {});
     } else {
-      one = search_file(grep, entry.path);
+      if (!is_regular_mode(entry.mode) || path == last) continue;
+      if (!match_pathspec(index, pathspec_, path)) continue;
+      last = path;
+      if (cached_ || entry.assume_valid) {
+        if (entry.stage || entry.intent_to_add) continue;
+        one = search_blob(grep, in, shown_name(path), path, entry.oid);
+      } else {
+        one = search_file(grep, in, path);
+      }
     }
     hit = hit || one;
     if (hit && s_.quiet) return true;
@@ -324,7 +377,7 @@ bool GrepCommand::search_index(Grep& grep) {
   return hit;
 }
 
-bool GrepCommand::search_directory(Grep& grep) {
+bool GrepCommand::search_directory(Grep& grep, const Scope& in) {
   bool hit = false;
   std::vector<std::string> paths;
   if (repo_ && !no_index_) {
@@ -362,22 +415,24 @@ bool GrepCommand::search_directory(Grep& grep) {
   std::sort(paths.begin(), paths.end());
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   for (const std::string& path : paths) {
-    const bool one = search_file(grep, path);
+    const bool one = search_file(grep, in, path);
     hit = hit || one;
     if (hit && s_.quiet) return true;
   }
   return hit;
 }
 
-bool GrepCommand::search_tree(Grep& grep, const ObjectId& tree, const std::string& label, std::string& base) {
-  auto object = repo_->odb().read(tree);
+bool GrepCommand::search_tree(Grep& grep, const Scope& in, const ObjectId& tree, const std::string& label, std::string& base) {
+  auto object = in.repo->odb().read(tree);
   if (!object) die("unable to read tree (%s)", tree);
-  TreeReader reader(object->data, repo_->algo());
+  TreeReader reader(object->data, in.repo->algo());
   TreeEntry entry;
   bool hit = false, takes_all = pathspec_.empty();
   while (reader.next(entry)) {
     if (!takes_all) {
-      Interest interest = tree_entry_interesting(*repo_, pathspec_, base, entry.name, entry.mode, true);
+      // A submodule that is searched is a directory like any other.
+      const std::uint32_t mode = recurse_submodules_ && is_gitlink_mode(entry.mode) ? kModeTree : entry.mode;
+      Interest interest = tree_entry_interesting(*repo_, pathspec_, base, entry.name, mode, true);
       if (interest == Interest::all_not) break;
       if (interest == Interest::no) continue;
       takes_all = interest == Interest::all;
@@ -385,15 +440,41 @@ bool GrepCommand::search_tree(Grep& grep, const ObjectId& tree, const std::strin
     const std::size_t length = base.size();
     base.append(entry.name);
     if (is_regular_mode(entry.mode)) {
-      hit = search_blob(grep, label + shown_name(base), base, entry.oid) || hit;
+      hit = search_blob(grep, in, label + shown_name(base), base, entry.oid) || hit;
+    } else if (recurse_submodules_ && is_gitlink_mode(entry.mode)) {
+      hit = search_submodule(grep, in, base.substr(in.prefix.size()), &entry.oid, label) || hit;
     } else if (is_tree_mode(entry.mode)) {
       base += '/';
-      hit = search_tree(grep, entry.oid, label, base) || hit;
+      hit = search_tree(grep, in, entry.oid, label, base) || hit;
     }
     base.resize(length);
     if (hit && s_.quiet) break;
   }
   return hit;
+}
+
+// ---- -O ----
+
+// The pager with options that have it jump to the first match, where it is one we know.
+std::vector<std::string> GrepCommand::pager_command() {
+  std::string pager = open_in_->empty() ? pager_program(repo_ ? repo_->config() : *early_, true).value_or("cat") : *open_in_;
+  std::vector<std::string> command = {pager};
+  if (words_.size() != 1) return command;
+  std::string_view name = path_basename(pager);
+  if (s_.ignore_case && name == "less") command.push_back("-I");
+  if (name == "less" || name == "vi") command.push_back(std::string("+/") + (name == "less" ? "*" : "") + words_[0].pattern);
+  return command;
+}
+
+int GrepCommand::open_in_pager(std::vector<std::string> command) {
+  ChildProcess child;
+  child.use_shell = true;
+  child.args = std::move(command);
+  for (std::string_view name : split_lines(found_, '\0')) child.args.push_back(std::string(name));
+  if (inv_.prefix) child.dir = *inv_.prefix;
+  int code = child.run();
+  if (code) exit_with(code);
+  return 0;
 }
 
 int GrepCommand::run() {
@@ -418,6 +499,8 @@ int GrepCommand::run() {
   if (s_.only_matching && s_.invert) s_.only_matching = true;
   if (cached_ && untracked_) die("options '%s' and '%s' cannot be used together", "--untracked", "--cached");
   if (cached_ && no_index_) die("options '%s' and '%s' cannot be used together", "--no-index", "--cached");
+  if (no_index_) recurse_submodules_ = false;
+  if (recurse_submodules_ && untracked_) die("--untracked not supported with --recurse-submodules");
   if (exclude_standard_ >= 0 && !no_index_ && !untracked_) die("--[no-]exclude-standard cannot be used for tracked contents");
   s_.color = want_color(color_);
   if (s_.unmatched_names && s_.name_only) s_.name_only = false;
@@ -456,18 +539,31 @@ int GrepCommand::run() {
   pathspec_.recursive = true;
   diff_ = std::make_unique<DiffOptions>(make_diff_options(repo_, config, index_.get(), inv_.prefix_or_empty(), DiffConfig::none));
   if (no_index_) diff_->no_index = true;
-  Grep grep(s_, words_, [](std::string_view bytes) { out(bytes); });
+  std::vector<std::string> pager;
+  if (open_in_) {
+    if (cached_ || !objects.empty()) die("--open-files-in-pager only works on the worktree");
+    pager = pager_command();
+    s_.color = false;
+    s_.name_only = s_.nul_after_name = true;
+  }
+  const Scope own{repo_, index_.get(), diff_.get(), {}, ObjectId::null(repo_ ? repo_->algo() : HashAlgo::sha1)};
+  Grep grep(s_, words_, [this](std::string_view bytes) {
+    if (open_in_)
+      found_.append(bytes);
+    else
+      out(bytes);
+  });
   bool hit = false;
   if (no_index_ || untracked_) {
-    hit = search_directory(grep);
+    hit = search_directory(grep, own);
   } else if (objects.empty()) {
     if (!cached_) setup_work_tree(*repo_);
-    hit = search_index(grep);
+    hit = search_index(grep, own);
   } else {
     for (const Object& object : objects) {
       const ObjectType type = repo_->odb().type_of(object.oid);
       if (type == ObjectType::blob) {
-        hit = search_blob(grep, object.name, object.path.empty() ? object.name : object.path, object.oid) || hit;
+        hit = search_blob(grep, own, object.name, object.path.empty() ? object.name : object.path, object.oid) || hit;
       } else {
         ObjectId tree;
         if (!repo_->odb().read_peeled(object.oid, ObjectType::tree, &tree))
@@ -476,11 +572,14 @@ int GrepCommand::run() {
         std::string label = object.name + (object.name.find(':') == std::string::npos || object.path.empty() ? ":" : "/");
         if (!object.path.empty()) label = object.name + "/";
         if (ends_with(object.name, ":")) label = object.name;
-        hit = search_tree(grep, tree, label, base) || hit;
+        Scope in = own;
+        in.treeish = object.oid;
+        hit = search_tree(grep, in, tree, label, base) || hit;
       }
       if (hit && s_.quiet) break;
     }
   }
+  if (hit && open_in_) return open_in_pager(std::move(pager));
   return hit ? 0 : 1;
 }
 
