@@ -201,7 +201,7 @@ int Switcher::merge_working_tree() {
     u.quiet = o_.merge && from_.commit;
     u.fn = UnpackOptions::Merge::twoway;
     u.submodules = o_.submodules;
-  u.preserve_ignored = !o_.overwrite_ignore;
+    u.preserve_ignored = !o_.overwrite_ignore;
     u.metadata.refname = to_.path;
     if (to_.commit) u.metadata.treeish = to_.commit->oid;
     ObjectId old_tree = from_.commit ? tree_of(from_.commit) : empty;

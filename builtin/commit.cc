@@ -877,7 +877,8 @@ int Commit_::finish() {
   if (auto updated = repo_.refs().update(std::move(update)); !updated) die("%s", updated.error().message);
 
   finish_pick_state(repo_, false);
-  for (const char* name : {"MERGE_HEAD", "MERGE_MSG", "MERGE_MODE", "SQUASH_MSG", "AUTO_MERGE"}) remove_file(repo_.git_path(name));
+  for (const char* name : {"MERGE_HEAD", "MERGE_MSG", "MERGE_MODE", "SQUASH_MSG", "AUTO_MERGE"})
+    remove_file(repo_.git_path(name));
   false_lock_.rollback();
   if (lock_.is_held() && !lock_.commit())
     die("repository has been updated, but unable to write\nnew index file. Check that disk is not full and quota is\n"

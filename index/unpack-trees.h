@@ -58,7 +58,7 @@ struct UnpackOptions {
   bool preserve_ignored = true;
   bool skip_cache_tree_update = false;
   UnpackReset reset = UnpackReset::none;
-  std::string prefix;  // read-tree --prefix: "dir/"
+  std::string prefix;                    // read-tree --prefix: "dir/"
   std::string super_prefix;              // "sub/" of the superprojects above, for messages
   SubmoduleMover* submodules = nullptr;  // takes submodules along; nullptr leaves them alone
   std::vector<std::string> per_directory_excludes;
