@@ -539,11 +539,14 @@ class FetchPack {
       Result<std::string> said = read_fd(child.out_fd());
       if (child.finish()) die("%s", _("fetch-pack: unable to finish http-fetch"));
       std::string_view text = said ? std::string_view(*said) : std::string_view();
-      if (!skip_prefix(text, "keep\t")) die("%s", _("fetch-pack: expected keep then TAB at start of http-fetch output"));
+      // "pack" where somebody else keeps that pack already.
+      bool is_ours = skip_prefix(text, "keep\t");
+      if (!is_ours && !skip_prefix(text, "pack\t"))
+        die("%s", _("fetch-pack: expected keep then TAB at start of http-fetch output"));
       std::string_view name = text.substr(0, text.find('\n'));
       if (name != hash) die(_("fetch-pack: pack downloaded from %s does not match expected hash %s"), uri, hash);
       dangling += text.substr(std::min(text.size(), name.size() + 1));
-      result_.lock_files.push_back(repo_.odb().objects_dir() + "/pack/pack-" + std::string(name) + ".keep");
+      if (is_ours) result_.lock_files.push_back(repo_.odb().objects_dir() + "/pack/pack-" + std::string(name) + ".keep");
     }
     if (!uris_.empty()) repo_.odb().reprepare();
     check_gitmodules(dangling);

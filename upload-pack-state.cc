@@ -26,7 +26,10 @@ UploadPackConfig::UploadPackConfig(Repository& repo) {
   if (allow_any) allow_tip = allow_reachable = true;
   allow_filter = config.get_bool_or("uploadpack.allowfilter", false);
   allow_sideband_all = config.get_bool_or("uploadpack.allowsidebandall", false);
-  has_packfile_uris = config.find("uploadpack.blobpackfileuri") != nullptr;
+  if (const ConfigEntry* entry = config.find("uploadpack.blobpackfileuri")) {
+    if (!entry->value) die_missing_config_value(*entry);
+    has_packfile_uris = true;
+  }
   allow_ref_in_want = config.get_bool_or("uploadpack.allowrefinwant", false);
   filters_by_default = config.get_bool_or("uploadpackfilter.allow", true);
   keepalive = config.get_int_or("uploadpack.keepalive", 5);

@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "base/files.h"
 #include "base/parse-options.h"
+#include "base/run-command.h"
 #include "base/strings.h"
 #include "builtin.h"
 #include "config.h"
@@ -300,6 +301,47 @@ class Push {
   bool auto_upstream_ = false;
 };
 
+// The names of a group (remotes.<name>) that is no remote; empty where it is none.
+std::vector<std::string> group_members(Repository& repo, const std::string& name) {
+  std::vector<std::string> members;
+  if (name.empty() || Remotes::is_configured(Remotes(&repo, repo.config()).find_configured(name))) return members;
+  for (const std::string& value : repo.config().get_strings("remotes." + name))
+    for (std::string_view member : split(value, ' '))
+      if (!member.empty()) members.emplace_back(member);
+  return members;
+}
+
+// The options of a command line as they would be given to another `git push`.
+std::vector<std::string> repeated_options(const Options& options, const Invocation& inv) {
+  std::vector<std::string> given;
+  Options recorder(options.usage_lines());
+  for (Options::Option option : options.options()) {
+    option.call = [&given, name = option.long_name](const std::optional<std::string>& value, bool unset) {
+      given.push_back((unset ? "--no-" : "--") + name + (value && !unset ? "=" + *value : ""));
+      return true;
+    };
+    recorder.add(std::move(option));
+  }
+  recorder.parse(inv.args, inv.prefix_or_empty());
+  return given;
+}
+
+// Each member by a push of its own, so that the failure of one is no matter to the others.
+int push_to_group(const std::vector<std::string>& members, const std::vector<std::string>& options,
+                  const std::vector<std::string>& refspecs) {
+  int code = 0;
+  for (const std::string& member : members) {
+    ChildProcess child;
+    child.git_command = true;
+    child.args = {"push"};
+    child.args.insert(child.args.end(), options.begin(), options.end());
+    child.args.push_back(member);
+    child.args.insert(child.args.end(), refspecs.begin(), refspecs.end());
+    if (child.run()) code = 1;
+  }
+  return code;
+}
+
 unsigned parse_signed(const std::string& option, const std::string& value) {
   if (iequals(value, "if-asked")) return kPushSignedIfAsked;
   auto yes = parse_maybe_bool(value);
@@ -408,6 +450,10 @@ int cmd_push(Invocation& inv) {
   if (!args.empty() && args[0].empty()) die(_("bad repository '%s'"), args[0]);
   std::string name = !args.empty() ? args[0] : o.repo_name.value_or("");
   if (!args.empty()) args.erase(args.begin());
+  if (std::vector<std::string> members = group_members(repo, name); !members.empty()) {
+    if (o.flags & kPushAtomic) die("%s", _("--atomic can only be used when pushing to one remote"));
+    return push_to_group(members, repeated_options(options, inv), args);
+  }
   return Push(repo, o).run(name, args);
 }
 
