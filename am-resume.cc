@@ -99,8 +99,10 @@ bool Am::clean_index(const ObjectId& head, const ObjectId& remote) {
     child.args = std::move(args);
     return child.run() == 0;
   };
-  if (!run({"read-tree", "--reset", "-u", head.hex()})) return false;
-  if (!run({"read-tree", "-m", "-u", head.hex(), remote.hex()})) return false;
+  if (!run({"read-tree", "--reset", "-u", head.hex(), head.hex()})) return false;
+  auto current = index_tree("");
+  if (!current || !run({"read-tree", "-m", "-u", current->hex(), remote.hex()})) return false;
+  if (!run({"read-tree", "-m", remote.hex()})) return false;
   remove_branch_state(repo_, false);
   return true;
 }

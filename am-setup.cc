@@ -91,6 +91,7 @@ std::string Am::detect_format(const std::vector<std::string>& paths) const {
     if (lines.empty() && line->empty()) continue;
     lines.push_back(*line);
   }
+  if (lines.empty()) return "";
   lines.resize(3);
   if (starts_with(lines[0], "From ") || starts_with(lines[0], "From: ")) return "mbox";
   if (starts_with(lines[0], "# This series applies on GIT commit")) return "stgit-series";

@@ -833,7 +833,8 @@ class Applier {
       }
       IndexEntry entry;
       entry.path = patch.old_name;
-      entry.mode = canon_mode(patch.old_mode);
+      // A rename that changes nothing doesn't name the mode.
+      entry.mode = patch.old_mode ? canon_mode(patch.old_mode) : kModeBlob;
       entry.oid = *oid;
       if (!result.add(std::move(entry))) return error("could not add %s to temporary index", patch.old_name);
     }

@@ -304,7 +304,7 @@ bool MailParser::check_header(const std::string& line, HeaderData& data, bool ov
     if (data[i] && !overwrite) continue;
     auto value = header_value(line, kHeaders[i]);
     if (!value) continue;
-    data[i] = decode_words(trim(*value));
+    data[i] = decode_words(ltrim(*value));
     return true;
   }
   if (!is_mime) return false;
@@ -430,7 +430,7 @@ void MailParser::take_line(const std::string& line) {
 
 void MailParser::flush_inbody() {
   if (accumulated_.empty()) return;
-  std::string line(rtrim(accumulated_));
+  const std::string line = std::move(accumulated_);
   accumulated_.clear();
   check_header(line, inbody_, false, false);
 }
@@ -558,6 +558,7 @@ void MailParser::finish() {
       clean_subject(*subject);
       *subject = collapse_space(*subject);
     }
+    while (!subject->empty() && subject->back() == '\n') subject->pop_back();
     mail_.subject = *subject;
     for (std::string_view line : split(*subject, '\n')) mail_.info += "Subject: " + std::string(line) + "\n";
   }

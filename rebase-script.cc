@@ -151,15 +151,14 @@ void add_exec_commands(TodoList& list, const std::vector<std::string>& commands)
   list.items = std::move(completed);
 }
 
-std::string add_update_ref_commands(Repository& repo, TodoList& list, const std::string& rebased_branch) {
+std::string add_update_ref_commands(Repository& repo, TodoList& list) {
   std::multimap<ObjectId, std::string> branches;
   repo.refs().for_each("refs/heads/", [&](const Ref& ref) {
-    if (ref.symref_target.empty() && ref.name != rebased_branch) branches.emplace(ref.oid, ref.name);
+    if (ref.symref_target.empty()) branches.emplace(ref.oid, ref.name);
     return true;
   });
-  std::map<std::string, std::string> used;  // by other worktrees
-  for (const Worktree& worktree : list_worktrees(repo))
-    if (!worktree.head_ref.empty()) used[worktree.head_ref] = worktree.path;
+  // The branch being rebased is among them; it moves anyway.
+  const std::map<std::string, std::string> used = branches_in_use(list_worktrees(repo));
   std::vector<TodoItem> completed;
   std::string state;
   std::map<std::string, ObjectId> moved;

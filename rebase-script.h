@@ -29,7 +29,7 @@ bool rearrange_squash(Repository& repo, TodoList& list);
 // The commands behind every group of commits.
 void add_exec_commands(TodoList& list, const std::vector<std::string>& commands);
 // "update-ref" lines behind the commits that branches point at. Tells what to store as rebase-merge/update-refs.
-std::string add_update_ref_commands(Repository& repo, TodoList& list, const std::string& rebased_branch);
+std::string add_update_ref_commands(Repository& repo, TodoList& list);
 
 // How the subjects of a list are to be made: "# " and rebase.instructionFormat.
 std::string instruction_format(Repository& repo);

@@ -807,7 +807,7 @@ int Rebase::run_merge_backend() {
     return 1;
   };
   if (update_refs_ > 0) {
-    const std::string refs = add_update_ref_commands(repo_, list, head_name_);
+    const std::string refs = add_update_ref_commands(repo_, list);
     if (!refs.empty()) write_file(state_path("update-refs"), refs);
   }
   if (autosquash_ > 0 && !rearrange_squash(repo_, list)) return 1;

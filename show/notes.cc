@@ -98,6 +98,7 @@ bool NotesTree::add(const ObjectId& object, const ObjectId& note, NotesCombine h
     notes_[object] = note;
     return true;
   }
+  if (found->second == note) return true;  // said once is enough
   auto text_of = [&](const ObjectId& oid) -> std::optional<std::string> {
     Result<ObjectData> data = repo_->odb().read(oid);
     if (!data || data->type != ObjectType::blob) return std::nullopt;
