@@ -85,7 +85,8 @@ void ReceivePack::prepare_certificate() {
   cert_env_ = {"GIT_PUSH_CERT=" + oid->hex(), "GIT_PUSH_CERT_SIGNER=" + check.signer, "GIT_PUSH_CERT_KEY=" + check.key,
                strf("GIT_PUSH_CERT_STATUS=%c", check.result)};
   if (nonce_.empty()) return;
-  cert_env_.push_back("GIT_PUSH_CERT_NONCE=" + nonce_);
+  // An acceptable nonce of an earlier request is the one that counts.
+  cert_env_.push_back("GIT_PUSH_CERT_NONCE=" + (status == "OK" ? nonce : nonce_));
   cert_env_.push_back("GIT_PUSH_CERT_NONCE_STATUS=" + status);
   if (status == "SLOP") cert_env_.push_back(strf("GIT_PUSH_CERT_NONCE_SLOP=%d", slop));
 }
