@@ -121,6 +121,7 @@ class SendPack {
   }
 
   void write_flush_packet_quietly() {
+    if (args_.is_stateless) return;  // no request at all
     if (!write_in_full(connection_.out(), "0000")) return;
     trace_packet(args_.trace_identity, true, {PacketType::flush, {}});
   }

@@ -403,7 +403,7 @@ class HelperTransport : public Transport {
   int fail_atomically(RemoteRefs& refs) {
     for (RemoteRef& ref : refs)
       if (ref.peer && ref.status == PushStatus::none) ref.status = PushStatus::atomic_push_failed;
-    return -1;
+    return 0;  // the table says what became of them
   }
 
   // What became of each ref; that some failed is for the caller to see.

@@ -281,7 +281,7 @@ class Push {
     if (o_.verbosity > 0) errf(_("Pushing to %s\n"), shown);
     unsigned why = 0;
     int code = transport_push(repo_, *transport, refspec_, o_.lease, o_.flags, &why);
-    transport->disconnect();
+    code |= transport->disconnect();
     if (code == 0) return 0;
     flush_out();
     bool in_color = want_color(config_color_when(config_, "push"), 2);

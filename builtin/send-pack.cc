@@ -68,7 +68,9 @@ void print_helper_status(const RemoteRefs& refs) {
     if (message) line += std::string(" ") + message;
     out(line + "\n");
     if (ref.status != PushStatus::ok) continue;
+    bool is_first = true;
     for (const ReportOptions& report : ref.reports) {
+      if (!std::exchange(is_first, false)) outf("ok %s\n", ref.name);
       if (!report.ref_name.empty()) outf("option refname %s\n", report.ref_name);
       if (report.old_oid) outf("option old-oid %s\n", *report.old_oid);
       if (report.new_oid) outf("option new-oid %s\n", *report.new_oid);
