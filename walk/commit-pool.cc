@@ -23,7 +23,7 @@ struct CommitPool::State {
   std::unique_ptr<CommitGraph> graph;
   std::vector<Commit*> by_position;
   GraphCommit scratch;
-  std::vector<std::string> buffers;
+  std::unordered_map<std::uint32_t, std::string> buffers;  // by index; few at a time where they are dropped when shown
 
   std::size_t slot_of(const ObjectId& oid) const {
     std::size_t mask = table.size() - 1, at = ObjectIdHash{}(oid)&mask;
@@ -167,10 +167,7 @@ Result<void> CommitPool::parse_object(Commit* commit) {
     set_parents(commit, header->parents);
   }
   commit->is_parsed = true;
-  if (keep_buffers) {
-    if (commit->index >= s.buffers.size()) s.buffers.resize(commit->index + commit->index / 2 + 64);
-    s.buffers[commit->index] = std::move(object->data);
-  }
+  if (keep_buffers) s.buffers[commit->index] = std::move(object->data);
   return {};
 }
 bool CommitPool::parse_quietly(Commit* commit) { return commit->is_parsed || (!commit->is_missing && parse(commit).ok()); }
@@ -192,7 +189,7 @@ const ObjectId& CommitPool::tree(Commit* commit) {
 
 Result<std::string> CommitPool::read_buffer(const Commit* commit) {
   State& s = *state_;
-  if (commit->index < s.buffers.size() && !s.buffers[commit->index].empty()) return s.buffers[commit->index];
+  if (auto kept = s.buffers.find(commit->index); kept != s.buffers.end()) return kept->second;
   Result<ObjectData> object = odb_.read(commit->oid);
   if (!object) {
     if (object.error().kind == ErrorKind::missing)
@@ -203,9 +200,7 @@ Result<std::string> CommitPool::read_buffer(const Commit* commit) {
     return make_error(ErrorKind::invalid, "expected commit for '%s', got %s", commit->oid, type_name(object->type));
   return std::move(object->data);
 }
-void CommitPool::drop_buffer(const Commit* commit) {
-  if (commit->index < state_->buffers.size()) std::string().swap(state_->buffers[commit->index]);
-}
+void CommitPool::drop_buffer(const Commit* commit) { state_->buffers.erase(commit->index); }
 
 Commit* CommitPool::peel_to_commit(const ObjectId& oid) {
   if (Commit* known = find(oid); known && known->is_parsed) return known;

@@ -46,7 +46,7 @@ class Traversal {
     if (situation == FilterRun::Situation::end_tree) return FilterRun::kNothing;
     return FilterRun::kMarkSeen | FilterRun::kDoShow;
   }
-  bool is_done(const ObjectId& oid) const { return seen_.count(oid) || walk_.uninteresting_objects().count(oid); }
+  bool is_done(const ObjectId& oid) const { return seen_.contains(oid) || walk_.uninteresting_objects().contains(oid); }
 
   void flush() {
     std::vector<Waiting> now = std::move(waiting_);
@@ -127,7 +127,7 @@ class Traversal {
   const ObjectCallbacks& callbacks_;
   FilterRun* filter_;
   std::vector<Waiting> waiting_;
-  std::unordered_set<ObjectId, ObjectIdHash> seen_;
+  OidSet seen_;
   std::string path_;
 };
 

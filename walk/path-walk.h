@@ -67,7 +67,7 @@ class PathWalk {
   bool walk_commits();
   bool process(const Key& key, Batch batch);
   void enter(const std::string& path, const PathObject& tree);
-  bool is_uninteresting(const ObjectId& oid) const { return revs_.uninteresting_objects().count(oid) > 0; }
+  bool is_uninteresting(const ObjectId& oid) const { return revs_.uninteresting_objects().contains(oid); }
 
   RevWalk& revs_;
   std::map<Key, Batch> queue_;

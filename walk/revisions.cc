@@ -90,7 +90,7 @@ void RevWalk::mark_tree_uninteresting(const ObjectId& tree) {
   while (!stack.empty()) {
     ObjectId oid = stack.back();
     stack.pop_back();
-    if (!uninteresting_objects_.insert(oid).second) continue;
+    if (!uninteresting_objects_.insert(oid)) continue;
     Result<ObjectData> data = pool_.odb().read(oid, kLookupNoFetch);
     if (!data || data->type != ObjectType::tree) continue;
     TreeReader reader(data->data, pool_.algo());

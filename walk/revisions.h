@@ -23,6 +23,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "hash/oid-set.h"
 #include "object/object.h"
 #include "walk/commit-pool.h"
 #include "walk/commit-queue.h"
@@ -216,7 +217,7 @@ class RevWalk {
   CommitPool& pool() { return pool_; }
   std::uint64_t author_date(const Commit* c);
   // Uninteresting objects other than commits.
-  std::unordered_set<ObjectId, ObjectIdHash>& uninteresting_objects() { return uninteresting_objects_; }
+  OidSet& uninteresting_objects() { return uninteresting_objects_; }
   void mark_tree_uninteresting(const ObjectId& tree);
   // Adds a commit found late to what is walked (-L, bisect). REQUIRES: prepared.
   void push(Commit* c, std::uint32_t flags);
@@ -299,7 +300,7 @@ class RevWalk {
   Commit* next_oldest();
   bool reversed_ready_ = false;
   std::vector<PendingObject> object_tips_;
-  std::unordered_set<ObjectId, ObjectIdHash> uninteresting_objects_;
+  OidSet uninteresting_objects_;
   std::vector<Commit*> tips_;
   std::unique_ptr<ReflogWalk> reflog_walk_;
   std::uint32_t not_flags_ = 0;  // of --not

@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 #include <string>
 
 #include "hash/hash-internal.h"
 #include "hash/hasher.h"
+#include "hash/oid-set.h"
 
 namespace git {
 namespace {
@@ -89,6 +91,27 @@ TEST(ObjectIdTest, HexIsExact) {
   std::string_view rest = "a9993e364706816aba3e25717850c26c9cd0d89d tail";
   EXPECT_TRUE(ObjectId::parse_prefix(rest, HashAlgo::sha1));
   EXPECT_EQ(rest, " tail");
+}
+
+TEST(OidSet, AgreesWithAnOrdinarySet) {
+  std::mt19937 random(7);
+  for (HashAlgo algo : {HashAlgo::sha1, HashAlgo::sha256}) {
+    OidSet set;
+    std::set<ObjectId> model;
+    EXPECT_FALSE(set.contains(ObjectId::null(algo)));
+    for (int i = 0; i < 5000; i++) {
+      // Few enough to come twice; some start with zeros, and one is nothing but zeros.
+      std::string raw(raw_size(algo), '\0');
+      raw[random() % 2 ? 0 : raw.size() - 1] = static_cast<char>(random());
+      raw[11] = static_cast<char>(random() % 8);
+      ObjectId oid = ObjectId::from_raw(raw, algo);
+      EXPECT_EQ(set.contains(oid), model.count(oid) != 0);
+      EXPECT_EQ(set.insert(oid), model.insert(oid).second);
+    }
+    EXPECT_EQ(set.size(), model.size());
+    EXPECT_EQ(set.insert(ObjectId::null(algo)), model.insert(ObjectId::null(algo)).second);
+    EXPECT_TRUE(set.contains(ObjectId::null(algo)));
+  }
 }
 
 }  // namespace
