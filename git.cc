@@ -9,6 +9,7 @@
 
 #include "alias.h"
 #include "base/build-config.h"
+#include "base/command-line.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/fd.h"
@@ -66,7 +67,7 @@ class Git {
   [[noreturn]] void run_shell_alias(const std::string& name, const std::string& text, Args args);
   void run_external(Args& args);
   void commit_pager_choice(Config* config);
-  [[noreturn]] void run(Args args);
+  int run(Args args);
   void check_alias_loop(const std::string& name);
 
   int pager_ = -1;
@@ -306,7 +307,7 @@ bool Git::expand_alias(Args& args) {
   bool asks_help = args.size() == 2 && args[1] == "-h";
   if (asks_help) errf("'%s' is aliased to '%s'\n", name, *text);
   if (!text->empty() && (*text)[0] == '!') run_shell_alias(name, *text, args);
-  auto words = split_command_line(*text);
+  auto words = parse_command_line(*text);
   if (!words) die("bad alias.%s string: %s", name, words.error().message);
   bool env_changed = false;
   take_options(*words, &env_changed);
@@ -351,7 +352,7 @@ void Git::check_alias_loop(const std::string& name) {
   die("alias loop detected: expansion of '%s' does not terminate:%s", expanded_[0], list);
 }
 
-void Git::run(Args args) {
+int Git::run(Args args) {
   const std::string asked = args[0];
   bool was_alias = false, corrected = false;
   for (;;) {
@@ -366,7 +367,8 @@ void Git::run(Args args) {
       }
     }
     if (!was_alias) {
-      if (run_builtin_named(args)) exit_with(exit_code_);
+      // The common way out returns: to throw would bring in the unwinder and its tables for nothing.
+      if (run_builtin_named(args)) return exit_code_;
     } else if (builtin) {
       // A new process, because the options of an alias may have changed what was looked up so far.
       commit_pager_choice(nullptr);
@@ -399,7 +401,7 @@ void Git::run(Args args) {
     corrected = true;
   }
   errf("failed to run command '%s': %s\n", args[0], std::strerror(errno));
-  exit_with(1);
+  return 1;
 }
 
 // 0, 1 and 2 must be open, or files we open would take their places.
@@ -429,7 +431,7 @@ int Git::main(Args args) {
   }
   if (args[0] == "--version" || args[0] == "-v") args[0] = "version";
   if (args[0] == "--help" || args[0] == "-h") args[0] = "help";
-  run(std::move(args));
+  return run(std::move(args));
 }
 
 }  // namespace
