@@ -51,34 +51,4 @@ std::vector<std::pair<std::string, std::string>> list_aliases(const Config& conf
   return all;
 }
 
-Result<std::vector<std::string>> split_command_line(std::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
-  bool in_word = false;
-  char quote = 0;
-  for (std::size_t i = 0; i < text.size(); i++) {
-    char c = text[i];
-    if (!quote && is_space(c)) {
-      if (in_word) words.push_back(std::move(word));
-      word.clear();
-      in_word = false;
-      continue;
-    }
-    in_word = true;
-    if (!quote && (c == '\'' || c == '"')) {
-      quote = c;
-    } else if (c == quote) {
-      quote = 0;
-    } else if (c == '\\' && quote != '\'') {
-      if (++i == text.size()) return make_error(ErrorKind::invalid, "cmdline ends with \\");
-      word += text[i];
-    } else {
-      word += c;
-    }
-  }
-  if (quote) return make_error(ErrorKind::invalid, "unclosed quote");
-  if (in_word) words.push_back(std::move(word));
-  return words;
-}
-
 }  // namespace git

@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/result.h"
-
 namespace git {
 
 class Config;
@@ -18,7 +16,5 @@ class Config;
 std::optional<std::string> find_alias(const Config& config, std::string_view name);
 // All of them: name and text, in order of the configuration, the last word on each.
 std::vector<std::pair<std::string, std::string>> list_aliases(const Config& config);
-// Words of a command line with '...', "..." and backslashes; errors "unclosed quote", "cmdline ends with \\".
-Result<std::vector<std::string>> split_command_line(std::string_view text);
 
 }  // namespace git

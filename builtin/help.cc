@@ -7,6 +7,7 @@
 #include "advice.h"
 #include "alias.h"
 #include "base/build-config.h"
+#include "base/command-line.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/fd.h"
@@ -125,7 +126,7 @@ std::string resolve_command(Config& config, const std::string& name, bool exclud
   if (auto alias = find_alias(config, name)) {
     errf("'%s' is aliased to '%s'\n", name, *alias);
     if (starts_with(*alias, "!")) exit_with(0);
-    auto words = split_command_line(*alias);
+    auto words = parse_command_line(*alias);
     if (!words) die("bad alias.%s string: %s", name, words.error().message);
     if (!words->empty()) return words->front();
   }
