@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "builtin.h"
 #include "net/relay.h"
+#include "remote-connect.h"
 #include "wire/pkt-line.h"
 
 GIT_BUILTIN("remote-ext", cmd_remote_ext, kNoParseopt)
@@ -103,25 +104,12 @@ int run_service(const std::string& url, const std::string& service) {
 
 int cmd_remote_ext(Invocation& inv) {
   if (inv.args.size() != 3) usage("git remote-ext <remote> <url>");
-  std::string line;
-  char c;
-  while (true) {
-    line.clear();
-    while (xread(0, &c, 1) == 1 && c != '\n') line += c;
-    std::string_view text = line;
-    if (text.empty()) return 0;
-    if (text == "capabilities") {
-      out("*connect\n\n");
-      flush_out();
-    } else if (skip_prefix(text, "connect ")) {
-      out("\n");
-      flush_out();
-      return run_service(inv.args[2], std::string(text));
-    } else {
-      errf("Bad command");
-      return 1;
-    }
-  }
+  std::string unknown;
+  auto code =
+      serve_connect_commands([&](std::string_view service) { return run_service(inv.args[2], std::string(service)); }, &unknown);
+  if (code) return *code;
+  errf("Bad command");
+  return 1;
 }
 
 }  // namespace git

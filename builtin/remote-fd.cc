@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "builtin.h"
 #include "net/relay.h"
+#include "remote-connect.h"
 
 GIT_BUILTIN("remote-fd", cmd_remote_fd, kNoParseopt)
 
@@ -16,26 +17,16 @@ int cmd_remote_fd(Invocation& inv) {
   auto in = parse_uint(numbers[0]);
   auto out_number = numbers.size() > 1 ? parse_uint(numbers[1]) : in;
   if (!in || !out_number || *in > 1 << 20 || *out_number > 1 << 20) die("%s", _("Bad URL syntax"));
-  std::string line;
-  char c;
-  while (true) {
-    line.clear();
-    while (xread(0, &c, 1) == 1 && c != '\n') line += c;
-    std::string_view text = line;
-    if (text.empty()) return 0;
-    if (text == "capabilities") {
-      out("*connect\n\n");
-      flush_out();
-    } else if (skip_prefix(text, "connect ")) {
-      out("\n");
-      flush_out();
-      int write_end = *in == *out_number ? dup(static_cast<int>(*out_number)) : static_cast<int>(*out_number);
-      relay_both_ways(0, 1, UniqueFd(static_cast<int>(*in)), UniqueFd(write_end));
-      return 0;
-    } else {
-      die(_("Bad command: %s"), text);
-    }
-  }
+  std::string unknown;
+  auto code = serve_connect_commands(
+      [&](std::string_view) {
+        int write_end = *in == *out_number ? dup(static_cast<int>(*out_number)) : static_cast<int>(*out_number);
+        relay_both_ways(0, 1, UniqueFd(static_cast<int>(*in)), UniqueFd(write_end));
+        return 0;
+      },
+      &unknown);
+  if (!code) die(_("Bad command: %s"), unknown);
+  return *code;
 }
 
 }  // namespace git
