@@ -1,6 +1,9 @@
 #!/bin/sh
+# usage: tools/check.sh [OUT]
+#
 # make check: format, layers, include cycles, headers that compile alone, lint.  There are no exceptions
 # to any of these; a rule that is wrong is changed here, for everybody.
+out=${1:-build}
 fail=0
 start=$(date +%s)
 bad () { echo "check: $*"; fail=1; }
@@ -21,16 +24,8 @@ fi
 # Layers and cycles.
 perl tools/check-layers.pl || bad "layers"
 
-# Every header compiles alone: with the standard library precompiled, for speed, and naming what it uses of it.
-work=$(mktemp -d "${TMPDIR:-/tmp}/parley-check.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-cp tools/pch.h "$work/pch.h"
-"$CXX" -std=c++20 -Wall -Wextra -x c++-header -o "$work/pch.h.gch" "$work/pch.h" || bad "tools/pch.h"
-git ls-files '*.h' | grep -v '^tools/pch.h' | while read -r header
-do
-	echo "#include \"$header\"" >"$work/$(echo "$header" | tr / _).cc"
-done
-ls "$work"/*.cc | xargs -P "$jobs" -n 1 "$CXX" -std=c++20 -Wall -Wextra -Werror -I. -include "$work/pch.h" -fsyntax-only || bad "headers"
+# Every header compiles alone, and names what it uses of the standard library.
+"${MAKE:-make}" -s -k -j"$jobs" -f tools/check-headers.mk O="$out" CXX="$CXX" || bad "headers"
 git ls-files '*.h' | grep -v '^tools/pch.h' | xargs perl tools/check-headers.pl || bad "headers"
 
 # Lint: what no compiler says.
@@ -41,13 +36,9 @@ git grep -nE '(^|[^.>_a-z~])(std::)?(exit|_exit|_Exit)\(' -- 'hash/*.cc' 'object
 git grep -nE '#\s*if(n?def)?\b.*(__linux__|__APPLE__|_WIN32)' -- '*.cc' '*.h' ':!compat' && bad "system #ifdef outside compat/"
 git grep -nE '(TODO|FIXME|XXX|HACK)' -- '*.cc' '*.h' '*.sh' ':!tools/check.sh' ':!t/test-lib*' ':!tools/run-tests.sh' ':!t/conformance' | grep -vE 'XXXXXX|XXX/|# TODO|t/t[0-9]' && bad "a promise instead of code"
 git grep -nE '[	 ]+$' -- '*.cc' '*.h' '*.sh' Makefile && bad "white space at the end of a line"
-for header in $(git ls-files '*.h' | grep -v '^tools/pch.h')
-do
-	head -12 "$header" | grep -q '^//' || bad "$header: no word on what it is for"
-done
-for script in $(git ls-files 't/t[0-9]*.sh' 't/interop/i[0-9]*.sh')
-do
-	grep -q '^test_description=' "$script" && grep -q '^test_done' "$script" || bad "$script: no description or no test_done"
-done
+git ls-files '*.h' | grep -v '^tools/pch.h' | xargs perl -ne '$said ||= $. <= 12 && m{^//};
+	if (eof) { print "$ARGV: no word on what it is for\n" unless $said; $said = 0; close ARGV }' | grep . && bad "headers"
+git grep -L '^test_description=' -- 't/t[0-9]*.sh' 't/interop/i[0-9]*.sh' | grep . && bad "no description in the scripts above"
+git grep -L '^test_done' -- 't/t[0-9]*.sh' 't/interop/i[0-9]*.sh' | grep . && bad "no test_done in the scripts above"
 echo "check: $(($(date +%s) - start)) s"
 exit $fail
