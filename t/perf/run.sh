@@ -3,6 +3,7 @@
 #
 # Whole processes of our git against the stock git of this machine, in one run: ratios, not seconds.  PERF_REPO is a
 # bare repository with a long history (git's own: 80,000 commits); without it this repository's history is used.
+# Exits 1 where one of the targets, the 1.0 below, is missed.
 out=${1:-build}
 case $out in /*) ;; *) out=$(pwd)/$out ;; esac
 test $# -eq 0 || shift
@@ -30,7 +31,8 @@ mkdir "$work/bin-ours"
 ln -s "$ours" "$work/bin-ours/git"
 want () { test -z "$names" || case " $names " in *" $1 "*) ;; *) return 1 ;; esac; }
 names=$*
-compare () { perl "$here/compare.pl" "$@"; }
+missed=0
+compare () { perl "$here/compare.pl" "$@" || missed=1; }
 echo "history: $("$stock" -C "$repo" rev-list --count HEAD) commits, pack $(($(wc -c <"$pack") / 1048576)) MiB"
 want version && compare 'git version' 1.0 '' "'$ours' version" "'$stock' version"
 want rev-parse && compare 'rev-parse HEAD' 1.0 '' "'$ours' -C '$repo' rev-parse HEAD" "'$stock' -C '$repo' rev-parse HEAD"
@@ -41,4 +43,4 @@ want index-pack && compare 'index-pack' 1.0 "rm -f '$work'/p.idx '$work'/p.rev" 
 want clone && compare 'clone --bare file://' 1.0 "rm -rf '$work/c.git'" \
 	"env PATH='$work/bin-ours:$PATH' GIT_EXEC_PATH='$out' '$ours' clone -q --bare 'file://$repo' '$work/c.git'" \
 	"'$stock' clone -q --bare 'file://$repo' '$work/c.git'"
-exit 0
+exit $missed
