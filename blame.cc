@@ -6,6 +6,8 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/strings.h"
+#include "blame-fuzzy.h"
 #include "diff.h"
 #include "diff/xdiff.h"
 #include "odb.h"
@@ -196,18 +198,175 @@ class Scoreboard {
     for (BlameOrigin* source : sources) {
       if (!source || entries.empty()) continue;
       if (!origin->previous) origin->previous = source;
-      pass_to(origin, source, entries);
+      pass_to(origin, source, entries, false);
+    }
+    if (origin->commit && settings_.is_ignored && settings_.is_ignored(origin->commit->oid))
+      for (BlameOrigin* source : sources)
+        if (source && !entries.empty()) pass_to(origin, source, entries, true);
+    if (settings_.finds_moves && !entries.empty()) find_moves_and_copies(origin, parents, sources, entries);
+  }
+
+  // ---- -M and -C ----
+
+  // A stretch of an entry that stands in `source` from `source_line`.
+  struct Found {
+    BlameOrigin* source = nullptr;
+    long begin = 0, end = 0, source_line = 0;
+    unsigned score = 0;
+  };
+
+  unsigned score(long first, long end) const {
+    unsigned letters = 1;
+    for (long i = first; i < end; ++i)
+      for (char c : final_lines_[static_cast<std::size_t>(i)]) letters += is_alnum(c);
+    return letters;
+  }
+  unsigned score(const BlameEntry& entry) const { return score(entry.line, entry.line + entry.count); }
+
+  // The best stretch of `entry` that `source` has, where it beats `best`.
+  void find_in(const BlameEntry& entry, BlameOrigin* source, Found& best) {
+    std::string text;
+    for (long i = 0; i < entry.count; ++i) text += final_lines_[static_cast<std::size_t>(entry.line + i)];
+    XdiffParams params;
+    params.flags = settings_.xdl_opts;
+    const LineDiff diff = compare_lines(text_of(source), text, params);
+    auto offer = [&](long begin, long end, long source_line) {
+      if (begin >= end) return;
+      const unsigned value = score(entry.line + begin, entry.line + end);
+      if (best.source && value < best.score) return;
+      best = {source, begin, end, source_line, value};
+    };
+    long begin = 0, source_line = 0;
+    for (const Change& c : diff.changes) {
+      offer(begin, c.new_start, source_line);
+      begin = c.new_end();
+      source_line = c.old_end();
+    }
+    offer(begin, entry.count, source_line);
+  }
+
+  // Gives the stretch away; what is left on either side comes back.
+  void split_off(const BlameEntry& entry, const Found& found, std::vector<BlameEntry>& rest) {
+    auto piece = [&](long begin, long end) {
+      BlameEntry part = entry;
+      part.line += begin;
+      part.origin_line += begin;
+      part.count = end - begin;
+      return part;
+    };
+    if (found.begin > 0) rest.push_back(piece(0, found.begin));
+    if (found.end < entry.count) rest.push_back(piece(found.end, entry.count));
+    BlameEntry given = piece(found.begin, found.end);
+    given.origin_line = found.source_line;
+    given.origin = found.source;
+    enqueue(given);
+  }
+
+  // Looks for every entry in `sources` until nothing more is found. What is too small is put aside.
+  void search(const std::vector<BlameOrigin*>& sources, std::vector<BlameEntry>& entries, std::vector<BlameEntry>& small,
+              unsigned least) {
+    std::vector<BlameEntry> left, todo = std::move(entries);
+    while (!todo.empty()) {
+      std::vector<BlameEntry> pieces;
+      for (const BlameEntry& entry : todo) {
+        Found best;
+        for (BlameOrigin* source : sources) find_in(entry, source, best);
+        if (best.source && best.score > least)
+          split_off(entry, best, pieces);
+        else
+          left.push_back(entry);
+      }
+      todo = std::move(pieces);
+      put_aside(todo, small, least);
+    }
+    entries = std::move(left);
+    std::sort(entries.begin(), entries.end(), [](auto& a, auto& b) { return a.origin_line < b.origin_line; });
+  }
+
+  void put_aside(std::vector<BlameEntry>& entries, std::vector<BlameEntry>& small, unsigned least) {
+    std::erase_if(entries, [&](const BlameEntry& entry) {
+      if (score(entry) > least) return false;
+      small.push_back(entry);
+      return true;
+    });
+  }
+
+  // Other files of the parent that lines may have been copied from.
+  std::vector<BlameOrigin*> copy_sources(const BlameOrigin* origin, Commit* parent, const BlameOrigin* own) {
+    DiffOptions options = make_diff_options(&repo_, repo_.config(), nullptr, "", DiffConfig::none);
+    options.recursive = true;
+    options.output_format = kDiffNoOutput;
+    const bool is_new_path = !own || own->path != origin->path;
+    options.find_copies_harder = settings_.finds_copies > 2 || (settings_.finds_copies > 1 && is_new_path);
+    diff_setup_done(options);
+    pool_.parse(parent).or_die();
+    diff_tree(options, pool_.tree(parent), pool_.tree(origin->commit));
+    if (!options.find_copies_harder) diffcore_std(options);
+    std::vector<BlameOrigin*> sources;
+    for (const PairPtr& pair : options.queue) {
+      const DiffFilespec& one = *pair->one;
+      if (!one.is_valid() || is_gitlink_mode(one.mode) || (own && one.path == own->path)) continue;
+      sources.push_back(origin_of(parent, one.path, one.oid, one.mode));
+    }
+    return sources;
+  }
+
+  void find_moves_and_copies(BlameOrigin* origin, const std::vector<Commit*>& parents, const std::vector<BlameOrigin*>& sources,
+                             std::vector<BlameEntry>& entries) {
+    if (final_lines_.empty()) final_lines_ = text_lines(settings_.text);
+    std::vector<BlameEntry> small;
+    put_aside(entries, small, settings_.move_score);
+    for (BlameOrigin* source : sources)
+      if (source && !entries.empty()) search({source}, entries, small, settings_.move_score);
+    if (settings_.finds_copies && origin->commit) {
+      if (settings_.copy_score < settings_.move_score) {
+        entries.insert(entries.end(), small.begin(), small.end());
+        small.clear();
+      }
+      put_aside(entries, small, settings_.copy_score);
+      for (std::size_t i = 0; i < parents.size() && !entries.empty(); ++i)
+        search(copy_sources(origin, parents[i], sources[i]), entries, small, settings_.copy_score);
+    }
+    entries.insert(entries.end(), small.begin(), small.end());
+    std::sort(entries.begin(), entries.end(), [](auto& a, auto& b) { return a.origin_line < b.origin_line; });
+  }
+
+  // Lines of an ignored commit that were changed together go to lines of the parent that are like them.
+  void guess(BlameOrigin* parent, const BlameEntry& part, const std::vector<int>& lines, long first,
+             std::vector<BlameEntry>& kept) {
+    for (long i = 0; i < part.count;) {
+      auto match = [&](long k) { return lines[static_cast<std::size_t>(part.origin_line + k - first)]; };
+      const int from = match(i);
+      long run = 1;
+      while (i + run < part.count && (from < 0 ? match(i + run) < 0 : match(i + run) == from + run)) ++run;
+      BlameEntry piece = part;
+      piece.line += i;
+      piece.count = run;
+      piece.origin_line += i;
+      if (from < 0) {
+        piece.is_unblamable = true;
+        kept.push_back(piece);
+      } else {
+        piece.is_ignored = true;
+        piece.origin_line = from;
+        piece.origin = parent;
+        enqueue(piece);
+      }
+      i += run;
     }
   }
 
-  // Gives the parent the lines it has.
-  void pass_to(BlameOrigin* origin, BlameOrigin* parent, std::vector<BlameEntry>& entries) {
+  // Gives the parent the lines it has; with `ignore`, also those that look like lines it has.
+  void pass_to(BlameOrigin* origin, BlameOrigin* parent, std::vector<BlameEntry>& entries, bool ignore) {
     XdiffParams params;
     params.flags = settings_.xdl_opts;
     std::string_view before = text_of(parent), after = text_of(origin);
     trim_common_tail(before, after);
     const LineDiff diff = compare_lines(before, after, params);
     std::vector<BlameEntry> kept;
+    std::vector<LineFingerprint> parent_prints, prints;
+    std::map<long, std::vector<int>> guesses;  // by the change's first line
+    if (ignore) parent_prints = line_fingerprints(text_of(parent)), prints = line_fingerprints(text_of(origin));
     for (const BlameEntry& entry : entries) {
       long line = entry.origin_line;
       const long end = entry.origin_line + entry.count;
@@ -222,8 +381,16 @@ class Scoreboard {
         const bool inside = i < diff.changes.size() && diff.changes[i].new_start <= line;
         long stop = end;
         if (i < diff.changes.size()) stop = std::min(end, inside ? diff.changes[i].new_end() : diff.changes[i].new_start);
-        BlameEntry part{entry.line + (line - entry.origin_line), stop - line, line, entry.origin};
-        if (inside) {
+        BlameEntry part{
+            entry.line + (line - entry.origin_line), stop - line, line, entry.origin, entry.is_ignored, entry.is_unblamable};
+        if (inside && ignore) {
+          const Change& c = diff.changes[i];
+          auto [it, is_new] = guesses.try_emplace(c.new_start);
+          if (is_new)
+            it->second = match_changed_lines(parent_prints, prints, static_cast<int>(c.new_start), static_cast<int>(c.added),
+                                             static_cast<int>(c.old_start), static_cast<int>(c.removed));
+          guess(parent, part, it->second, c.new_start, kept);
+        } else if (inside) {
           kept.push_back(part);
         } else {
           part.origin_line = line + offset;
@@ -241,8 +408,8 @@ class Scoreboard {
     for (const BlameEntry& entry : result_.entries) {
       if (!merged.empty()) {
         BlameEntry& last = merged.back();
-        if (last.origin == entry.origin && last.line + last.count == entry.line &&
-            last.origin_line + last.count == entry.origin_line) {
+        if (last.origin == entry.origin && last.is_ignored == entry.is_ignored && last.is_unblamable == entry.is_unblamable &&
+            last.line + last.count == entry.line && last.origin_line + last.count == entry.origin_line) {
           last.count += entry.count;
           continue;
         }
@@ -261,6 +428,7 @@ class Scoreboard {
   std::set<Key> queue_;
   std::uint64_t order_ = 0;
   std::unique_ptr<DiffOptions> diff_;
+  std::vector<std::string_view> final_lines_;  // for -M and -C
   Blame result_;
 };
 

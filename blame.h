@@ -31,6 +31,8 @@ struct BlameOrigin {
 struct BlameEntry {
   long line = 0, count = 0, origin_line = 0;
   const BlameOrigin* origin = nullptr;
+  bool is_ignored = false;     // passed on by a guess, behind an ignored commit
+  bool is_unblamable = false;  // of an ignored commit, and nothing in its parents is like it
 };
 
 struct BlameSettings {
@@ -40,10 +42,14 @@ struct BlameSettings {
   std::vector<Commit*> worktree_parents;
   std::vector<std::pair<long, long>> ranges;  // [first, end); empty: everything
   unsigned xdl_opts = 0;
+  bool finds_moves = false;  // -M: lines that moved within the file
+  int finds_copies = 0;      // -C: from other files of the parent; 2 looks at all of them for a new file, 3 for every one
+  unsigned move_score = 20, copy_score = 40;  // letters and digits that make a piece worth it
   bool show_root = false, first_parent = false, follow_renames = true;
   // Commits that are not looked behind.
   std::function<bool(Commit*)> is_boundary;
-  std::function<void(const BlameEntry&)> found;  // as each is known (--incremental)
+  std::function<bool(const ObjectId&)> is_ignored;  // --ignore-rev
+  std::function<void(const BlameEntry&)> found;     // as each is known (--incremental)
 };
 
 struct Blame {

@@ -42,6 +42,11 @@ namespace git {
 namespace {
 
 struct Settings {
+  std::vector<std::string> ignored_revs, ignored_files;
+  bool finds_moves = false;
+  int finds_copies = 0;
+  unsigned move_score = 20, copy_score = 40;
+  bool mark_unblamable = false, mark_ignored = false;
   bool incremental = false, blank_boundary = false, show_root = false, compat = false;
   bool show_name = false, show_number = false, porcelain = false, line_porcelain = false, long_name = false, raw_time = false;
   bool no_author = false, show_email = false, show_score = false;
@@ -68,6 +73,7 @@ class BlameCommand {
 
  private:
   std::vector<std::string> parse(const std::vector<std::string>& args);
+  std::set<ObjectId> ignored_commits();
   void find_path(std::vector<std::string>& rest);
   void load_final(RevWalk& walk);
   std::vector<std::pair<long, long>> parse_ranges(const std::string& text);
@@ -103,6 +109,15 @@ std::vector<std::string> BlameCommand::parse(const std::vector<std::string>& arg
   s_.blank_boundary = config_.get_bool_or("blame.blankboundary", false);
   s_.show_email = config_.get_bool_or("blame.showemail", false);
   if (auto date = config_.get_string("blame.date")) s_.date = parse_date_format(*date);
+  for (const ConfigEntry* entry : config_.find_all("blame.ignorerevsfile"))
+    s_.ignored_files.push_back(entry->value ? expand_config_path(*entry->value).value_or(*entry->value) : std::string());
+  if (auto algorithm = config_.get_string("diff.algorithm")) {
+    if (*algorithm == "patience") s_.xdl_opts |= kXdfPatience;
+    if (*algorithm == "histogram") s_.xdl_opts |= kXdfHistogram;
+    if (*algorithm == "minimal") s_.xdl_opts |= kXdfNeedMinimal;
+  }
+  s_.mark_unblamable = config_.get_bool_or("blame.markunblamablelines", false);
+  s_.mark_ignored = config_.get_bool_or("blame.markignoredlines", false);
   p.boolean(0, "incremental", &s_.incremental, N_("show blame entries as we find them, incrementally"));
   p.boolean('b', "", &s_.blank_boundary, N_("do not show object names of boundary commits (Default: off)"));
   p.boolean(0, "root", &s_.show_root, N_("do not treat root commits as boundaries (Default: off)"));
@@ -121,6 +136,8 @@ std::vector<std::string> BlameCommand::parse(const std::vector<std::string>& arg
   p.boolean('l', "", &s_.long_name, N_("show long commit SHA1 (Default: off)"));
   p.boolean('s', "", &s_.no_author, N_("suppress author name and timestamp (Default: off)"));
   p.boolean('e', "show-email", &s_.show_email, N_("show author email instead of name (Default: off)"));
+  p.strings(0, "ignore-rev", &s_.ignored_revs, "rev", N_("ignore <rev> when blaming"));
+  p.strings(0, "ignore-revs-file", &s_.ignored_files, "file", N_("ignore revisions from <file>"));
   p.callback(
       'w', "", "", N_("ignore whitespace differences"),
       [&](const std::optional<std::string>&, bool) {
@@ -152,6 +169,28 @@ std::vector<std::string> BlameCommand::parse(const std::vector<std::string>& arg
         return true;
       },
       kOptNoNeg);
+  auto score = [](const std::optional<std::string>& v, unsigned* target) {
+    if (!v) return;
+    // A word that is no number is not worth a message.
+    *target = static_cast<unsigned>(parse_uint(*v).value_or(0));
+  };
+  p.callback(
+      'M', "", "score", N_("find line movements within and across files"),
+      [this, score](const std::optional<std::string>& v, bool) {
+        s_.finds_moves = true;
+        score(v, &s_.move_score);
+        return true;
+      },
+      kOptOptionalArg | kOptNoNeg);
+  p.callback(
+      'C', "", "score", N_("find line copies within and across files"),
+      [this, score](const std::optional<std::string>& v, bool) {
+        s_.finds_moves = true;
+        s_.finds_copies = std::min(s_.finds_copies + 1, 3);
+        score(v, &s_.copy_score);
+        return true;
+      },
+      kOptOptionalArg | kOptNoNeg);
   p.filename(0, "contents", &s_.contents, N_("use <file>'s contents as the final image"));
   p.strings('L', "", &s_.ranges, "range", N_("process only line range <start>,<end> or function :<funcname>"));
   p.abbrev(&s_.abbrev);
@@ -164,6 +203,32 @@ std::vector<std::string> BlameCommand::parse(const std::vector<std::string>& arg
       kOptNoNeg);
   p.boolean(0, "first-parent", &s_.first_parent, N_("follow only the first parent of merges"), kOptNoNeg);
   return p.parse(args, inv_.prefix_or_empty(), kKeepDashDash | kKeepUnknown);
+}
+
+std::set<ObjectId> BlameCommand::ignored_commits() {
+  std::set<ObjectId> ignored;
+  for (const std::string& name : s_.ignored_files) {
+    // An empty name forgets what was named so far.
+    if (name.empty()) {
+      ignored.clear();
+      continue;
+    }
+    auto text = read_file(name);
+    if (!text) die("could not open object name list: %s", name);
+    for (std::string_view line : split_lines(*text)) {
+      line = trim(line.substr(0, line.find('#')));
+      if (line.empty()) continue;
+      auto oid = ObjectId::from_hex(line, repo_.algo());
+      if (!oid) die("invalid object name: %s", line);
+      if (Commit* commit = repo_.commits().peel_to_commit(*oid)) ignored.insert(commit->oid);
+    }
+  }
+  for (const std::string& name : s_.ignored_revs) {
+    Commit* commit = lookup_commit_by_name(repo_, name);
+    if (!commit) die(_("cannot find revision %s to ignore"), name);
+    ignored.insert(commit->oid);
+  }
+  return ignored;
 }
 
 void BlameCommand::find_path(std::vector<std::string>& rest) {
@@ -496,6 +561,8 @@ void BlameCommand::emit_lines(const Blame& blame, const std::vector<std::string_
           text += '^';
         }
       }
+      if (s_.mark_unblamable && entry.is_unblamable) text += '*', length--;
+      if (s_.mark_ignored && entry.is_ignored) text += '?', length--;
       text += hex.substr(0, length);
       if (s_.compat) {
         text += strf("\t(%10s\t%10s\t%d)", name, format_time(info.author_time, info.author_tz), entry.line + 1 + i);
@@ -549,6 +616,10 @@ int BlameCommand::run(std::vector<std::string> args) {
   settings.final_commit = final_commit_;
   settings.worktree_parents = parents_;
   settings.xdl_opts = s_.xdl_opts;
+  settings.finds_moves = s_.finds_moves;
+  settings.finds_copies = s_.finds_copies;
+  settings.move_score = s_.move_score;
+  settings.copy_score = s_.copy_score;
   settings.first_parent = walk.first_parent_only;
   if (!s_.ranges.empty()) settings.ranges = parse_ranges(final_text_);
   settings.is_boundary = [&](Commit* commit) {
@@ -558,6 +629,8 @@ int BlameCommand::run(std::vector<std::string> args) {
     if (boundary) boundaries_.insert(commit);
     return boundary;
   };
+  const std::set<ObjectId> ignored = ignored_commits();
+  if (!ignored.empty()) settings.is_ignored = [&ignored](const ObjectId& oid) { return ignored.count(oid) > 0; };
   if (s_.incremental)
     settings.found = [&](const BlameEntry& entry) {
       outf("%s %d %d %d\n", hex_of(*entry.origin), entry.origin_line + 1, entry.line + 1, entry.count);
