@@ -293,10 +293,9 @@ RemoteCurl::Next RemoteCurl::push_batch(std::string line) {
   const Discovery& found = remote_.discover("git-receive-pack");
   bool is_smart = found.is_smart;
   bool is_good = is_smart ? push_smart(specs) : push_dumb(specs);
-  // Without a word about any ref, the failure has to be ours.
-  if (!is_good && !is_smart) return Next::fail;
+  // The list of refs ends here; what was not said of them, our exit code says.
   out("\n");
-  return Next::go_on;
+  return is_good ? Next::go_on : Next::fail;
 }
 
 bool RemoteCurl::push_smart(const std::vector<std::string>& specs) {
