@@ -389,6 +389,7 @@ class FetchPack {
     request.agent = user_agent();
     request.session_id = advertised_session_id(repo_.config());
     request.server_options = args_.server_options;
+    request.promisor_remotes = args_.promisor_remotes;
     request.is_stateless = args_.is_stateless;
     if (!args_.negotiate_only) {
       std::unordered_set<ObjectId, ObjectIdHash> seen;

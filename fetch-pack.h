@@ -26,7 +26,7 @@ struct FetchPackArgs {
   std::vector<std::string> deepen_not;
   bool deepen_relative = false;
   bool unshallow = false;
-  std::string filter;  // expanded
+  std::string filter;  // expanded; "auto" is for transports to replace
   bool is_quiet = false, is_verbose = false, no_progress = false;
   bool keep_pack = false, lock_pack = false;
   bool use_thin_pack = true;
@@ -45,6 +45,7 @@ struct FetchPackArgs {
   std::vector<ObjectId> required_tips;                 // --negotiation-require
   std::vector<ObjectId> likely_tips;                   // what the server most likely has, best first
   std::vector<std::string> server_options;
+  std::string promisor_remotes;  // what we answer to the server's list of promisors
   std::string trace_identity = "fetch";
   std::function<void(const ObjectId&)> on_common;  // --negotiate-only prints each at once
   bool is_deepening() const { return depth > 0 || !deepen_since.empty() || !deepen_not.empty(); }
@@ -57,6 +58,7 @@ struct FetchPackResult {
   NegotiationCounters negotiation;
   std::vector<ObjectId> common;
   std::vector<std::pair<std::string, ObjectId>> wanted_refs;
+  std::vector<std::string> accepted_promisors;    // of those that the server told us about
   std::vector<std::string> rejected_shallow;  // refs that would need a new boundary
 };
 

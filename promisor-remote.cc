@@ -2,6 +2,7 @@
 // must not ask again for what it fetches: that is what GIT_NO_LAZY_FETCH in its environment is for.
 #include "promisor-remote.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/env.h"
@@ -59,8 +60,11 @@ bool fetch_from(Repository& repo, const std::string& remote, std::span<const Obj
 
 }  // namespace
 
-void install_promisor_fetch(Repository& repo) {
+void install_promisor_fetch(Repository& repo, const std::vector<std::string>& preferred) {
   std::vector<std::string> remotes = promisor_remotes(repo);
+  std::stable_partition(remotes.begin(), remotes.end(), [&](const std::string& name) {
+    return std::find(preferred.begin(), preferred.end(), name) != preferred.end();
+  });
   if (remotes.empty()) return;
   repo.odb().set_promisor_fetch([&repo, remotes](std::span<const ObjectId> oids) {
     if (env_bool("GIT_NO_LAZY_FETCH", false)) {
@@ -77,6 +81,8 @@ void install_promisor_fetch(Repository& repo) {
       std::erase_if(missing, [&](const ObjectId& oid) { return repo.odb().has(oid, kLookupNoFetch); });
       if (missing.empty()) return true;
     }
+    for (const ObjectId& oid : missing)
+      if (repo.odb().is_promisor_object(oid)) die(_("could not fetch %s from promisor remote"), oid);
     return false;
   });
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <vector>
 
 #include "hash/object-id.h"
 
@@ -11,6 +13,7 @@ namespace git {
 class Repository;
 
 // Lets the object database ask the promisor remotes; does nothing in a repository without any.
-void install_promisor_fetch(Repository& repo);
+// Those in `preferred` are asked first.
+void install_promisor_fetch(Repository& repo, const std::vector<std::string>& preferred = {});
 
 }  // namespace git

@@ -47,6 +47,7 @@ void prepare_child(ChildProcess& child, const ServePackRequest& request) {
   if (request.ofs_delta) child.args.emplace_back("--delta-base-offset");
   if (request.include_tag) child.args.emplace_back("--include-tag");
   if (!request.filter.empty()) child.args.push_back("--filter=" + request.filter);
+  if (request.skips_promised) child.args.push_back("--missing=allow-promisor");
   for (const std::string& protocol : request.uri_protocols) child.args.push_back("--uri-protocol=" + protocol);
   child.in = child.out = child.err = ChildProcess::kPipe;
   child.clean_on_exit = true;

@@ -18,6 +18,7 @@ struct ServePackRequest {
   std::vector<ObjectId> shallow;               // the boundary to pack with
   bool is_shallow = false;                     // one was spoken of
   std::string filter;
+  bool skips_promised = false;  // the client gets from a promisor what we lack
   bool thin_pack = false, ofs_delta = false, no_progress = false, include_tag = false;
   std::size_t packet_size = 0;             // 0: no side-band, raw
   int keepalive = 5;                       // seconds, 0 never

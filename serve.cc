@@ -11,6 +11,7 @@
 #include "net/channel.h"
 #include "odb.h"
 #include "pkt-line.h"
+#include "promisor-capability.h"
 #include "protocol/serve-v2.h"
 #include "repository.h"
 #include "upload-pack-state.h"
@@ -128,6 +129,8 @@ std::vector<std::string> Server::capabilities() const {
   list.push_back("object-format=" + std::string(hash_name(repo_.algo())));
   if (std::string sid = advertised_session_id(repo_.config()); !sid.empty()) list.push_back("session-id=" + sid);
   if (has_object_info_) list.emplace_back("object-info");
+  if (std::string promisors = promisor_advertisement(repo_.config()); !promisors.empty())
+    list.push_back("promisor-remote=" + promisors);
   if (bundle_uri_.is_advertised()) list.emplace_back("bundle-uri");
   return list;
 }
@@ -150,6 +153,8 @@ void Server::check_key(std::string_view key) {
     if (client_algo_ == HashAlgo::unknown) die("unknown object format '%s' specified by client", value);
   } else if (skip_prefix(key, "session-id=", &value)) {
     trace2::data("transfer", "client-sid", value);
+  } else if (skip_prefix(key, "promisor-remote=", &value)) {
+    fetch_.skip_promised(accepts_promisor(repo_.config(), value));
   } else if (!skip_prefix(key, "agent=", &value) && !skip_prefix(key, "server-option=", &value)) {
     die("unknown capability '%s'", key);
   }

@@ -311,7 +311,7 @@ class HelperTransport : public Transport {
     if (args.deepen_relative) set_option("deepen-relative", "true");
     if (!args.deepen_since.empty()) set_option("deepen-since", args.deepen_since);
     for (const std::string& name : args.deepen_not) set_option("deepen-not", name);
-    if (!args.filter.empty()) set_option("filter", args.filter);
+    if (!args.filter.empty() && args.filter != "auto") set_option("filter", args.filter);
     if (args.from_promisor) set_option("from-promisor", "true");
     if (options.follow_tags) set_option("followtags", "true");
   }

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "config.h"
 #include "pkt-line.h"
+#include "promisor-capability.h"
 #include "protocol.h"
 #include "protocol/bundle-uri-client.h"
 #include "protocol/ls-refs-client.h"
@@ -132,9 +133,15 @@ int NativeTransport::fetch(RemoteRefs& wanted) {
   args.include_tag = options.follow_tags;
   args.is_stateless = connection_->is_stateless;
   args.trace_identity = options.trace_identity;
+  PromisorReply reply;
+  if (auto offered = advertised_.capabilities.value("promisor-remote"); offered && advertised_.version == 2)
+    reply = answer_promisor_advertisement(*repo_, *offered);
+  args.promisor_remotes = reply.value;
+  if (args.filter == "auto") args.filter = reply.filter;
   RemoteRefs sought;
   for (const RemoteRef& ref : wanted) sought.push_back(ref);
   last_fetch = fetch_pack(*repo_, connection_->channel, advertised_, sought, args);
+  last_fetch.accepted_promisors = std::move(reply.accepted);
   for (RemoteRef& ref : wanted)
     for (const std::string& name : last_fetch.rejected_shallow)
       if (ref.name == name) ref.was_rejected_shallow = true;

@@ -188,6 +188,7 @@ void ServedFetch::send_pack(const FetchWants& request, const UploadPackConfig& c
     pack.shallow.assign(client_shallow_.begin(), client_shallow_.end());
   }
   pack.filter = request.filter;
+  pack.skips_promised = skips_promised_;
   pack.thin_pack = request.thin_pack;
   pack.ofs_delta = request.ofs_delta;
   pack.no_progress = request.no_progress;

@@ -48,6 +48,7 @@ class ServedFetch : public FetchHost {
   std::vector<std::string> deepen(const FetchWants& request);
   bool is_boundary_moved() const { return moved_; }
   void send_pack(const FetchWants& request, const UploadPackConfig& config);
+  void skip_promised(bool skips) { skips_promised_ = skips; }
   VisibleHistory& history() { return history_; }
   const std::vector<ObjectId>& wants() const { return wants_; }
 
@@ -61,7 +62,7 @@ class ServedFetch : public FetchHost {
   std::set<ObjectId> client_shallow_;
   CommitMarks<char> they_have_;
   std::uint64_t oldest_have_ = 0;
-  bool gave_up_ = false, moved_ = false, spoke_of_shallow_ = false;
+  bool gave_up_ = false, moved_ = false, spoke_of_shallow_ = false, skips_promised_ = false;
 };
 
 // The filter a client sent, checked against uploadpackfilter.*; written out. Dies, having told the client.

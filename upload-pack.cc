@@ -222,6 +222,8 @@ struct FetchCommand::State {
 FetchCommand::FetchCommand(Repository& repo) : state_(std::make_unique<State>(repo)) {}
 FetchCommand::~FetchCommand() = default;
 
+void FetchCommand::skip_promised(bool skips) { state_->host.skip_promised(skips); }
+
 std::string FetchCommand::features() const {
   std::string words = "shallow wait-for-done";
   if (state_->config.allow_filter) words += " filter";

@@ -31,6 +31,8 @@ class FetchCommand {
   // What stands behind "fetch=" in the advertisement.
   std::string features() const;
   void begin();
+  // The client gets what we lack from a promisor remote that we told it about.
+  void skip_promised(bool skips);
   void argument(ServeV2& machine, std::string_view line);
   // Answers; the pack goes to standard output, after what the machine still has to write (`flush` does that).
   void end(ServeV2& machine, const std::function<void()>& flush);

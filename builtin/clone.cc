@@ -98,6 +98,12 @@ void declare_options(Options& options, CloneOptions& o) {
       o.filter.reset();
       return true;
     }
+    // What the server's promisors leave out is left out.
+    if (value == "auto" || o.filter == "auto") {
+      if (o.filter && o.filter != value) die(_("an 'auto' filter cannot be combined with any other filter"));
+      o.filter = "auto";
+      return true;
+    }
     ObjectFilter filter;
     if (o.filter) filter = parse_object_filter(*o.filter).take_or_die();
     add_object_filter(filter, *value).or_die();
@@ -847,7 +853,6 @@ int Clone::run() {
   if (!remote || remote->urls.empty()) die(_("no URL configured for remote '%s'"), o_.remote_name);
   if (o_.filter) {
     set_config("core.repositoryformatversion", "1");
-    set_config("extensions.partialclone", o_.remote_name);
     set_config(config_key("promisor"), "true");
     set_config(config_key("partialclonefilter"), *o_.filter);
   }
@@ -913,7 +918,8 @@ int Clone::run() {
   else if (!is_empty_)
     fetch(*transport, mapped);
   repo().config().reload();
-  install_promisor_fetch(repo());
+  const std::vector<std::string> accepted = transport->last_fetch.accepted_promisors;
+  install_promisor_fetch(repo(), accepted);
 
   if (!is_empty_) {
     write_remote_refs(mapped, all);
@@ -938,7 +944,7 @@ int Clone::run() {
     // What the child configured (in the worktree's own file) decides what is checked out.
     transport.reset();
     repo_ = Repository::open(repo_->git_dir_abs()).take_or_die();
-    install_promisor_fetch(repo());
+    install_promisor_fetch(repo(), accepted);
   }
   junk_.keep_repository();
   int code = checkout();

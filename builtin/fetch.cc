@@ -147,6 +147,12 @@ void declare_options(Options& options, FetchOptions& o) {
       o.no_filter = true;
       return true;
     }
+    // What the server's promisors leave out is left out.
+    if (value == "auto" || o.filter == "auto") {
+      if (o.filter && o.filter != value) die(_("an 'auto' filter cannot be combined with any other filter"));
+      o.filter = "auto";
+      return true;
+    }
     ObjectFilter filter;
     if (o.filter) filter = parse_object_filter(*o.filter).take_or_die();
     add_object_filter(filter, *value).or_die();
@@ -266,7 +272,9 @@ std::unique_ptr<Transport> Fetch::open_transport(bool deepen) {
   std::string filter = o_.filter.value_or("");
   bool is_promisor = remote_.is_promisor || repo_.layout().partial_clone == remote_.name;
   if (filter.empty() && !o_.no_filter && is_promisor) filter = remote_.partial_clone_filter;
-  if (!filter.empty() && filter != "auto") {
+  if (filter == "auto") {
+    args.filter = filter;
+  } else if (!filter.empty()) {
     auto parsed = parse_object_filter(filter);
     if (parsed) args.filter = expand_object_filter(*parsed);
   }
@@ -860,14 +868,13 @@ void check_depth(Repository& repo, FetchOptions& o) {
   if (o.depth && !parse_uint(*o.depth).value_or(0)) die(_("depth %s is not a positive number"), *o.depth);
 }
 
+// A remote that left objects out has promised them; its filter is the default of later fetches.
 void register_promisor(Repository& repo, const Remote& remote, const std::string& filter) {
-  std::string file = repo.git_path("config");
-  if (!repo.layout().partial_clone.empty() || remote.is_promisor) {
-    return;
+  std::string file = repo.common_dir() + "/config";
+  if (!remote.is_promisor && repo.layout().partial_clone != remote.name) {
+    config_set_in_file(file, "core.repositoryformatversion", "1");
+    config_set_in_file(file, strf("remote.%s.promisor", remote.name), "true");
   }
-  config_set_in_file(file, "core.repositoryformatversion", "1");
-  config_set_in_file(file, strf("extensions.partialclone"), remote.name);
-  config_set_in_file(file, strf("remote.%s.promisor", remote.name), "true");
   config_set_in_file(file, strf("remote.%s.partialclonefilter", remote.name), filter);
 }
 

@@ -344,6 +344,8 @@ class PackObjectsCommand {
       a_.exclude_promisor = true;
       a_.missing = MissingAction::allow_any;
     }
+    // What is missing on purpose is left out, not fetched.
+    if (a_.missing != MissingAction::error || a_.exclude_promisor) repo_.odb().set_promisor_fetch(nullptr);
     if (p.thin && !p.to_stdout) die("--thin cannot be used to build an indexable pack");
     die_for_incompatible_opts({{a_.keep_unreachable, "--keep-unreachable"}, {a_.unpack_unreachable, "--unpack-unreachable"}});
     if (a_.cruft && (needs_revs() || a_.stdin_packs)) {

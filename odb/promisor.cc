@@ -2,6 +2,7 @@
 // marked .promisor, and everything the objects there name.
 #include "base/error.h"
 #include "odb/odb-internal.h"
+#include "odb/promisor.h"
 
 namespace git {
 namespace {
@@ -44,6 +45,12 @@ bool ObjectDatabase::fetch_missing(std::span<const ObjectId> oids) {
   bool all_came = state_->promisor_fetch(oids);
   reprepare();
   return all_came;
+}
+
+bool is_in_promisor_pack(ObjectDatabase& odb, const ObjectId& oid) {
+  for (const auto& pack : odb.packs())
+    if (pack->is_promisor() && pack->open_index() && pack->find(oid)) return true;
+  return false;
 }
 
 bool ObjectDatabase::is_promisor_object(const ObjectId& oid) {

@@ -21,6 +21,7 @@ struct FetchRequest {
   std::string agent;       // "git/2.55..."
   std::string session_id;  // "" where it isn't to be sent
   std::vector<std::string> server_options;
+  std::string promisor_remotes;  // those we accept, "" for none
   bool is_stateless = false;
 
   std::vector<ObjectId> wants;

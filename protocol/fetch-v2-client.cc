@@ -31,6 +31,7 @@ void FetchV2Client::send_request() {
   if (!request_.session_id.empty() && request_.server.has("session-id")) send("session-id=" + request_.session_id);
   for (const std::string& option : request_.server_options) send("server-option=" + option);
   if (request_.server.has("object-format")) sendf("object-format=%s", hash_name(request_.algo));
+  if (!request_.promisor_remotes.empty()) send("promisor-remote=" + request_.promisor_remotes);
   send_delim();
   if (waits) send("wait-for-done");
   if (!request_.wait_for_done) {

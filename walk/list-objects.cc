@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "odb.h"
+#include "odb/promisor.h"
 #include "repository.h"
 
 namespace git {
@@ -46,7 +47,10 @@ class Traversal {
     if (situation == FilterRun::Situation::end_tree) return FilterRun::kNothing;
     return FilterRun::kMarkSeen | FilterRun::kDoShow;
   }
-  bool is_done(const ObjectId& oid) const { return seen_.contains(oid) || walk_.uninteresting_objects().contains(oid); }
+  bool is_done(const ObjectId& oid) const {
+    return seen_.contains(oid) || walk_.uninteresting_objects().contains(oid) ||
+           (walk_.exclude_promisor_objects && is_in_promisor_pack(odb_, oid));
+  }
 
   void flush() {
     std::vector<Waiting> now = std::move(waiting_);

@@ -96,8 +96,7 @@ bool RevWalk::add_parents_only(std::string_view arg, std::uint32_t flags, int ex
   if (!oid) return false;
   Commit* c = pool_.peel_to_commit(*oid);
   if (!c) {
-    if (ignore_missing) return true;
-    return false;
+    return ignore_missing || (exclude_promisor_objects && pool_.odb().is_promisor_object(*oid));
   }
   if (exclude_parent && static_cast<std::size_t>(exclude_parent) > c->parents.size()) return false;
   int n = 0;

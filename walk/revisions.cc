@@ -10,6 +10,7 @@
 #include "base/trace2.h"
 #include "config.h"
 #include "odb.h"
+#include "odb/promisor.h"
 #include "repository.h"
 #include "walk/commit-graph.h"
 #include "walk/reflog-walk.h"
@@ -135,6 +136,7 @@ Commit* RevWalk::take_pending(PendingObject& p) {
     }
     if (is_commit) {
       flags_[known] |= flags;
+      if (exclude_promisor_objects && is_in_promisor_pack(pool_.odb(), oid)) return nullptr;
       if (flags & kRevUninteresting) {
         mark_parents_uninteresting(known);
         if (!topo_order || tree_objects || !can_topo_walk()) limited = true;
@@ -193,7 +195,6 @@ Commit* RevWalk::take_pending(PendingObject& p) {
       return nullptr;
     }
     if (flags & kRevUninteresting || ignore_missing) return nullptr;
-    if (exclude_promisor_objects && pool_.odb().is_promisor_object(oid)) return nullptr;
     if (do_not_die_on_missing_objects) {
       missing_commits.insert(oid);
       return nullptr;
@@ -281,6 +282,11 @@ bool RevWalk::process_parents(Commit* c, const Push& push) {
       }
       if (Result<void> again = pool_.parse(p); !again) error("%s", again.error().message);
       return false;
+    }
+    // What a promisor sent, it promised whole.
+    if (exclude_promisor_objects && is_in_promisor_pack(pool_.odb(), p->oid)) {
+      if (first_parent_only) break;
+      continue;
     }
     flags_[p] |= pass;
     if (track_sources)
