@@ -29,7 +29,7 @@ bool RevWalk::add_reference(const ObjectId& oid, std::string_view name, std::str
   Commit* known = pool_.find(oid);
   if (!(known && known->is_parsed) && !pool_.odb().has(oid)) {
     if (ignore_missing) return true;
-    if (exclude_promisor_objects && pool_.odb().is_promisor_object(oid)) return true;
+    if (exclude_promisor_objects && pool_.odb().is_promisor_object(oid)) return false;
     if (do_not_die_on_missing_objects) {
       missing_commits.insert(oid);
       return true;
