@@ -19,6 +19,7 @@
 #include "odb.h"
 #include "refs.h"
 #include "repository.h"
+#include "rerere.h"
 #include "stash.h"
 #include "walk/commit-pool.h"
 
@@ -176,7 +177,8 @@ int apply_stash(Repository& repo, const StashInfo& info, bool with_index, bool q
   }
   int code = 0;
   if (!clean) {
-    run_git_command({"rerere"});
+    flush_out();
+    run_rerere(repo, -1);
     if (with_index) err("Index was not unstashed.\n");
     code = 1;
   } else if (has_index) {

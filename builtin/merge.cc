@@ -24,6 +24,7 @@
 #include "object-name.h"
 #include "odb.h"
 #include "refs.h"
+#include "rerere.h"
 #include "show/fmt-merge-msg.h"
 
 #include "walk/commit-pool.h"
@@ -52,7 +53,7 @@ struct MergeCommand {
   bool show_stat = true, compact_summary = false, squash = false, do_commit = true, verify = true, signoff = false;
   bool allow_unrelated = false, overwrite_ignore = true, autostash = false, verify_signatures = false;
   bool have_message = false;
-  int edit = -1, verbosity = 0, progress = -1, log_length = -1, rerere_autoupdate = 0;
+  int edit = -1, verbosity = 0, progress = -1, log_length = -1, rerere_autoupdate = -1;
   FastForward ff = FastForward::allow;
   std::string message;
   std::optional<std::string> into_name, cleanup, sign_key;
@@ -631,11 +632,8 @@ int MergeCommand::suspend() {
   Index index = Index::read(repo);
   append_conflicts_hint(text, index, comment_prefix(), cleanup && *cleanup == "scissors");
   write_file(merge_msg_path(), text);
-  if (repo.config().get_bool_or("rerere.enabled", is_directory(repo.git_path("rr-cache")))) {
-    std::vector<std::string> args{"rerere"};
-    if (rerere_autoupdate) args.emplace_back("--rerere-autoupdate");
-    run_git(args);
-  }
+  flush_out();
+  run_rerere(repo, rerere_autoupdate);
   out(_("Automatic merge failed; fix conflicts and then commit the result.\n"));
   return 1;
 }
