@@ -203,7 +203,8 @@ void Init::probe_filesystem() {
 }
 
 void Init::write_config() {
-  bool needs_v1 = algo_ != HashAlgo::sha1 || ref_format_ != "files";
+  const bool has_submodule_paths = !is_reinit_ && early_.get_bool_or("init.defaultsubmodulepathconfig", false);
+  bool needs_v1 = algo_ != HashAlgo::sha1 || ref_format_ != "files" || has_submodule_paths;
   std::string version = needs_v1 ? "1" : "0";
   if (is_reinit_ && !needs_v1) {
     auto entries = read_config_file(config_path(), false, ConfigSources{});
@@ -214,6 +215,7 @@ void Init::write_config() {
   set("core.repositoryformatversion", version);
   if (algo_ != HashAlgo::sha1) set("extensions.objectformat", std::string(hash_name(algo_)));
   if (ref_format_ != "files") set("extensions.refstorage", ref_format_);
+  if (has_submodule_paths) set("extensions.submodulePathConfig", "true");
   probe_filesystem();
   set("core.bare", options_.is_bare ? "true" : "false");
   if (options_.is_bare) return;

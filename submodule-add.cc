@@ -248,6 +248,7 @@ void Add::bring() {
   if (is_directory(path_)) {
     if (!is_submodule_populated(path_)) die(_("'%s' already exists and is not a valid git repo"), path_);
     outf(_("Adding existing repo at '%s' to the index\n"), path_);
+    create_submodule_git_dir_config(command_, clone_.name);
     return;
   }
   const std::string git_dir = create_submodule_git_dir_config(command_, clone_.name);

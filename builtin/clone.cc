@@ -486,6 +486,8 @@ void Clone::write_config() {
       set_config("submodule.alternateErrorStrategy", o_.references.empty() ? "info" : "die");
     }
   }
+  for (const std::string& pair : o_.config)
+    if (starts_with(lowercase(pair), "extensions.")) set_config("core.repositoryformatversion", "1");
   repo().config().reload();
 }
 
@@ -602,7 +604,12 @@ void Clone::clone_objects_locally() {
 }
 
 void Clone::adopt_algorithm(HashAlgo algo) {
-  set_config("core.repositoryformatversion", algo == HashAlgo::sha1 && !o_.filter ? "0" : "1");
+  // Any extension (by -c, or what init set) needs the newer format.
+  bool has_extension = false;
+  if (auto entries = read_config_file(config_file_, false, ConfigSources{}))
+    for (const ConfigEntry& entry : *entries)
+      has_extension |= starts_with(entry.key, "extensions.") && entry.key != "extensions.objectformat";
+  set_config("core.repositoryformatversion", algo == HashAlgo::sha1 && !o_.filter && !has_extension ? "0" : "1");
   if (algo == HashAlgo::sha1)
     config_set_in_file(config_file_, "extensions.objectformat", std::nullopt);
   else

@@ -19,6 +19,7 @@
 #include "index/index-state.h"
 #include "index/pathspec.h"
 #include "index/sparse.h"
+#include "index/submodule-config.h"
 #include "object-name.h"
 #include "odb.h"
 #include "repository.h"
@@ -43,7 +44,8 @@ struct LsFiles {
   unsigned dir_flags = 0;
   int abbrev = 0;
   std::optional<std::string> format, with_tree;
-  std::string super_prefix;
+  Repository* here = &repo;  // ours, or the submodule that is shown
+  std::string super_prefix;  // "sub/" of that
   Pathspec spec;
   std::vector<std::uint8_t> seen;
   std::string display_prefix;
@@ -89,7 +91,7 @@ bool LsFiles::matches(const std::string& path, bool is_dir, bool mark) {
   MatchPathspecOptions options;
   options.is_directory = is_dir;
   if (mark) options.seen = &seen;
-  return match_pathspec(&index, spec, path, options) != 0;
+  return match_pathspec(&index, spec, super_prefix + path, options) != 0;
 }
 
 void LsFiles::use_tags() {
@@ -172,7 +174,7 @@ void LsFiles::show_formatted(const std::string& path, const IndexEntry& e) {
     if (name == "objectmode")
       text += strf("%06o", e.mode);
     else if (name == "objectname")
-      text += abbrev ? unique_abbrev(repo, e.oid, abbrev) : e.oid.hex();
+      text += abbrev ? unique_abbrev(*here, e.oid, abbrev) : e.oid.hex();
     else if (name == "objecttype")
       text += type_name(type_of_mode(e.mode));
     else if (name == "objectsize")
@@ -202,22 +204,22 @@ void LsFiles::show_formatted(const std::string& path, const IndexEntry& e) {
   out(nul ? std::string_view("\0", 1) : std::string_view("\n"));
 }
 
+// The index of a submodule that we care for, shown as if it were part of ours.
 void LsFiles::recurse(const IndexEntry& e) {
-  if (!resolve_git_dir(path_join(e.path, ".git"))) {
-    return show_entry(tag_cached, e.path, e);
-  }
-  flush_out();
-  ChildProcess child;
-  child.git_command = true;
-  child.dir = e.path;
-  child.args = {"ls-files"};
-  for (const std::string& name : local_repo_env_vars()) child.env.push_back(name);
-  child.args.push_back("--super-prefix=" + super_prefix + e.path + "/");
-  for (const std::string& arg : inv.args)
-    if (&arg != &inv.args[0] && !starts_with(arg, "--super-prefix") && !arg.empty() && arg[0] == '-' && arg != "--")
-      child.args.push_back(arg);
-  child.args.push_back("--");
-  if (child.run()) die("Failed to recurse into submodules");
+  SubmoduleConfig config(*here);
+  auto submodule = config.is_active(e.path) ? open_submodule(*here, config, e.path) : nullptr;
+  if (!submodule) return show_entry(tag_cached, e.path, e);
+  // A bad setting there is as fatal as one here.
+  submodule->config().get_bool("index.sparse");
+  Repository* outer = std::exchange(here, submodule.get());
+  const std::string outer_prefix = super_prefix;
+  super_prefix += e.path + "/";
+  Index nested = Index::read(*submodule);
+  std::swap(index, nested);
+  show_entries();
+  std::swap(index, nested);
+  super_prefix = outer_prefix;
+  here = outer;
 }
 
 void LsFiles::show_entry(const char* tag, const std::string& path, const IndexEntry& e) {
@@ -226,7 +228,7 @@ void LsFiles::show_entry(const char* tag, const std::string& path, const IndexEn
   last_shown = path;
   if (format) return show_formatted(path, e);
   out(adjusted_tag(tag, e));
-  if (show_stage) outf("%06o %s %d\t", e.mode, abbrev ? unique_abbrev(repo, e.oid, abbrev) : e.oid.hex(), int{e.stage});
+  if (show_stage) outf("%06o %s %d\t", e.mode, abbrev ? unique_abbrev(*here, e.oid, abbrev) : e.oid.hex(), int{e.stage});
   if (show_eol) out(eol_info(path, &e));
   show_name(path);
   show_debug(e);
@@ -280,7 +282,7 @@ void LsFiles::show_entries() {
     if (recurse_submodules && is_gitlink_mode(e.mode) && (show_cached || show_stage)) {
       MatchPathspecOptions options;
       options.is_directory = true, options.leading = true;
-      if (match_pathspec(&index, spec, path, options)) recurse(e);
+      if (match_pathspec(&index, spec, super_prefix + path, options)) recurse(e);
       continue;
     }
     if ((dir_flags & kShowIgnored) && !scan.is_excluded(path, is_gitlink_mode(e.mode))) continue;
@@ -398,7 +400,6 @@ void LsFiles::parse(std::vector<std::string>& args) {
   options.boolean(0, "deduplicate", &deduplicate, N_("suppress duplicate entries"));
   options.boolean(0, "sparse", &sparse, N_("show sparse directories in the presence of a sparse index"));
   options.string(0, "format", &format, N_("format"), N_("format to use for the output"));
-  options.string(0, "super-prefix", &super_prefix, N_("prefix"), N_("prefixed path to initial superproject"), kOptHidden);
   args = options.parse(inv.args, inv.prefix_or_empty());
   if (others_dir) dir_flags |= kShowOtherDirectories;
   if (!empty_directory) dir_flags |= kHideEmptyDirectories;
@@ -406,7 +407,6 @@ void LsFiles::parse(std::vector<std::string>& args) {
   show_valid_bit = v, show_fsmonitor_bit = f;
   if (!scan.per_directory.empty()) exclude_given = true;
   if (!full_name) display_prefix = inv.prefix_or_empty();
-  if (!super_prefix.empty()) display_prefix = "";
 }
 
 int LsFiles::run() {
