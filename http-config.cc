@@ -91,8 +91,6 @@ class Reader {
       s_.post_buffer = size < static_cast<long>(kMinPostBuffer) ? kMinPostBuffer : static_cast<std::size_t>(size);
     } else if (name == "maxrequests") {
       s_.max_requests = static_cast<int>(number(entry, INT32_MIN, INT32_MAX));
-    } else if (name == "minsessions") {
-      s_.min_sessions = static_cast<int>(number(entry, INT32_MIN, INT32_MAX));
     }
   }
 
@@ -185,7 +183,6 @@ HttpSettings read_http_settings(const Config& config, const Remote* remote, cons
   if (remote && !remote->proxy_auth_method.empty()) s.proxy_auth_method = remote->proxy_auth_method;
   take_environment(s);
   if (s.max_requests < 1) s.max_requests = 5;
-  if (s.min_sessions < 1) s.min_sessions = 1;
   return s;
 }
 

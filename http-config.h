@@ -35,7 +35,7 @@ struct HttpSettings {
   std::size_t post_buffer = 1024 * 1024;
   long low_speed_limit = -1, low_speed_time = -1;
   long keep_alive_idle = -1, keep_alive_interval = -1, keep_alive_count = -1;
-  int max_requests = 5, min_sessions = 1;
+  int max_requests = 5;
   // What to do about "429 Too Many Requests"
   long max_retries = 0, retry_after = 0, max_retry_time = 300;
 };

@@ -141,6 +141,8 @@ HttpAnswer HttpSession::get_once(const std::string& url, const HttpGet& how, con
   headers.push_back(how.no_cache ? "Pragma: no-cache" : "Pragma:");
   headers.insert(headers.end(), how.headers.begin(), how.headers.end());
   configure(handle_, url, headers, how.is_initial);
+  // A place in the middle of a file is counted in the bytes of the file.
+  if (how.is_verbatim) handle_.set(CURLOPT_ACCEPT_ENCODING, static_cast<char*>(nullptr));
   if (how.resume_at) handle_.set_text(CURLOPT_RANGE, strf("%d-", how.resume_at));
   if (how.keeps_error) handle_.set(CURLOPT_FAILONERROR, 0L);
   handle_.set(CURLOPT_HTTPGET, 1L);
@@ -190,6 +192,7 @@ HttpAnswer HttpSession::get(const std::string& url, HttpGet& how, std::string& b
 
 HttpAnswer HttpSession::get_into(const std::string& url, int fd) {
   HttpGet how;
+  how.is_verbatim = true;
   off_t size = ::lseek(fd, 0, SEEK_END);
   how.resume_at = size > 0 ? static_cast<std::uint64_t>(size) : 0;
   bool is_fresh = true;

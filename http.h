@@ -50,6 +50,7 @@ struct HttpGet {
   // Where given: the repository's URL, which moves as the redirects of the request say. Dies where they make no sense.
   std::string* base_url = nullptr;
   std::uint64_t resume_at = 0;  // skip these bytes
+  bool is_verbatim = false;     // not compressed on the way
   bool keeps_error = false;     // the body of a refusal is wanted, too
 };
 

@@ -135,6 +135,7 @@ class HelperTransport : public Transport {
     read_capabilities();
     set_option("verbosity", strf("%d", options.verbosity + 1));
     set_option("progress", options.shows_progress() ? "true" : "false");
+    if (options.ipv4 || options.ipv6) set_option("family", options.ipv4 ? "ipv4" : "ipv6");
   }
 
   static bool is_known_command(const std::string& name) {

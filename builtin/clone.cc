@@ -316,6 +316,7 @@ class Clone {
   void configure_remote();
   void set_transport_options(Transport& transport);
   bool is_local_copy();
+  void check_url_is_no_path(const std::string& url);
   RemoteRefs wanted_refs(const RemoteRefs& all);
   void fetch(Transport& transport, RemoteRefs& mapped);
   void fetch_bundles(Transport& transport);
@@ -846,6 +847,14 @@ int Clone::update_submodules() {
   return child.run();
 }
 
+// A URL that has become the path of a repository since we made our own directory is somebody's trap (CVE-2023-22490): what
+// is to be fetched from would be copied, links and all.
+void Clone::check_url_is_no_path(const std::string& url) {
+  if (path_ || !is_url(url) || !find_source(url)) return;
+  std::string as_path = current_dir() + "/" + url;
+  die(_("protocol '%s' is not supported"), as_path.substr(0, as_path.find("://")));
+}
+
 int Clone::run() {
   check_options();
   find_places();
@@ -858,6 +867,7 @@ int Clone::run() {
   std::optional<Remotes> remotes_again;
   Remote* remote = remotes.get(o_.remote_name);
   if (!remote || remote->urls.empty()) die(_("no URL configured for remote '%s'"), o_.remote_name);
+  check_url_is_no_path(remote->urls[0]);
   if (o_.filter) {
     set_config("core.repositoryformatversion", "1");
     set_config(config_key("promisor"), "true");
