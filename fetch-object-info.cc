@@ -9,6 +9,7 @@
 #include "protocol/object-info-client.h"
 #include "remote.h"
 #include "repository.h"
+#include "transport.h"
 
 namespace git {
 
@@ -17,12 +18,20 @@ std::map<ObjectId, std::uint64_t> fetch_object_info(Repository& repo, const std:
   Config& config = repo.config();
   Remotes remotes(&repo, config);
   Remote* peer = remotes.get(remote);
+  if (protocol_version_config(config) < 2) die("object-info requires protocol v2");
   ConnectOptions how;
   how.service = "git-upload-pack";
   how.program = peer && !peer->uploadpack.empty() ? peer->uploadpack : how.service;
-  how.version = protocol_version_config(config);
+  how.version = 2;
   std::string url = peer && !peer->urls.empty() ? peer->urls[0] : remote;
-  std::unique_ptr<Connection> connection = git_connect(config, url, how);
+  std::unique_ptr<Transport> transport;
+  std::unique_ptr<Connection> connection;
+  if (helper_of_url(url).empty() && parse_connect_url(url)) {
+    connection = git_connect(config, url, how);
+  } else {
+    transport = Transport::open(&repo, config, peer, url);
+    connection = transport->connect(how.service, how.program);
+  }
   Advertisement advertised = read_advertisement(connection->channel, "cat-file");
   if (advertised.version != 2) die("object-info requires protocol v2");
   if (!advertised.capabilities.has("object-info")) die("object-info capability is not enabled on the server");
