@@ -463,9 +463,10 @@ void CatFile::all_objects() {
 void CatFile::remote_object_info(const std::string& arguments) {
   auto words = parse_command_line(arguments);
   if (!words) die("%s", words.error().message);
-  if (words->size() < 2) die("remote-object-info requires a remote and at least one object name");
-  for (const char* atom : {"%(objectsize:disk)", "%(deltabase)"})
-    if (batch.format.find(atom) != std::string::npos) die("%s is currently not supported with remote-object-info", atom);
+  if (words->size() < 2) die("remote-object-info requires objects");
+  // How the other side stores an object isn't told.
+  std::string whole_format = batch.format;
+  for (const char* atom : {"%(objectsize:disk)", "%(deltabase)"}) batch.format = replace_all(batch.format, atom, "");
   std::vector<ObjectId> oids;
   for (std::size_t i = 1; i < words->size(); i++) {
     const std::string& word = (*words)[i];
@@ -487,6 +488,7 @@ void CatFile::remote_object_info(const std::string& arguments) {
     item.info.size = found->second;
     line(batch.is_default_format ? strf("%s %u", oid, item.info.size) : expand(item));
   }
+  batch.format = whole_format;
   flush_unless_buffered();
 }
 
