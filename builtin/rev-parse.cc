@@ -11,6 +11,9 @@
 #include "base/wildmatch.h"
 #include "builtin.h"
 #include "config.h"
+#include "index.h"
+#include "index/index-state.h"
+#include "index/split-index.h"
 #include "object-name.h"
 #include "odb.h"
 #include "refs.h"
@@ -419,14 +422,9 @@ bool RevParse::repository_option(std::string_view arg) {
   } else if (arg == "--is-shallow-repository") {
     out(repo().is_shallow() ? "true\n" : "false\n");
   } else if (arg == "--shared-index-path") {
-    std::string index = repo().index_file();
-    std::optional<std::string> bytes = read_file_if_exists(index);
-    if (!bytes) return true;
-    std::size_t at = bytes->rfind("link");
-    const std::size_t size = raw_size(repo().algo());
-    if (at == std::string::npos || at + 8 + size > bytes->size()) return true;
-    ObjectId base = ObjectId::from_raw(std::string_view(*bytes).substr(at + 8, size), repo().algo());
-    if (base.is_null()) return true;
+    Index index = Index::read(repo());
+    if (!is_split_for_writing(index)) return true;
+    const ObjectId& base = index.internals().split->base_oid;
     print_path(repo().git_path("sharedindex." + base.hex()), format_, Default::relative_if_shared);
   } else if (arg == "--show-object-format" || starts_with(arg, "--show-object-format=")) {
     std::string_view which = arg.size() > 21 ? arg.substr(21) : std::string_view("storage");

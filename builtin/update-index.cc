@@ -14,6 +14,7 @@
 #include "index/index-state.h"
 #include "index/pathspec.h"
 #include "index/sparse.h"
+#include "index/split-index.h"
 #include "index/submodule-head.h"
 #include "object-name.h"
 #include "odb.h"
@@ -73,7 +74,7 @@ class UpdateIndex {
        ignore_submodules_ = false, nul_ = false, force_write_ = false, clear_resolve_undo_ = false;
   Mark valid_ = Mark::keep, skip_ = Mark::keep, fsmonitor_ = Mark::keep;
   char chmod_ = 0;
-  int untracked_cache_ = -1, split_index_ = -1, fsmonitor_mode_ = -1, preferred_version_ = 0;
+  int split_index_ = -1, preferred_version_ = 0;
   bool show_version_ = false, seen_double_dash_ = false;
   int errors_ = 0;
 };
@@ -478,12 +479,14 @@ int UpdateIndex::run() {
       show_version_ = true;
     } else if (a == "--force-write-index") {
       force_write_ = true;
-    } else if (on_off(a, "split-index", split_index_) || on_off(a, "untracked-cache", untracked_cache_) ||
-               on_off(a, "fsmonitor", fsmonitor_mode_)) {
-    } else if (a == "--force-untracked-cache") {
-      untracked_cache_ = 3;
-    } else if (a == "--test-untracked-cache") {
-      untracked_cache_ = 2;
+    } else if (on_off(a, "split-index", split_index_)) {
+    } else if (a == "--untracked-cache" || a == "--force-untracked-cache" || a == "--test-untracked-cache") {
+      die("%s", _("untracked cache is disabled on this system or location"));
+    } else if (a == "--fsmonitor") {
+      die("%s", _("fsmonitor is not supported"));
+    } else if (a == "--no-untracked-cache" || a == "--no-fsmonitor") {
+      // What is written never has them.
+      index_->is_changed = true;
     } else if (a == "-h") {
       out(Options(kUsage).format_usage(false));
       return 0;
@@ -530,6 +533,13 @@ void UpdateIndex::tune() {
     if (verbose_) outf("index-version: was %d, set to %d\n", index_->version, preferred_version_);
     index_->version = preferred_version_;
   }
+  if (split_index_ < 0) return;
+  auto configured = repo_.config().get_bool("core.splitindex");
+  if (split_index_ && configured && !*configured)
+    warning("%s", _("core.splitIndex is set to false; remove or change it, if you really want to enable split index"));
+  if (!split_index_ && configured && *configured)
+    warning("%s", _("core.splitIndex is set to true; remove or change it, if you really want to disable split index"));
+  set_split_index(*index_, split_index_ != 0, true);
 }
 
 }  // namespace

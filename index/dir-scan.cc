@@ -240,7 +240,6 @@ DirScan::DirScan(DirScan&& other) noexcept
       per_directory(std::move(other.per_directory)),
       entries(std::move(other.entries)),
       ignored(std::move(other.ignored)),
-      use_untracked_cache(other.use_untracked_cache),
       state_(std::move(other.state_)) {
   state_->scan = this;
 }

@@ -71,10 +71,9 @@ class DirScan {
   DirScan(DirScan&&) noexcept;
 
   unsigned flags = 0;
-  std::string per_directory;         // "" or ".gitignore"
-  std::vector<DirEntry> entries;     // sorted, no duplicates
-  std::vector<DirEntry> ignored;     // where kCollectIgnored / kShowIgnoredToo
-  bool use_untracked_cache = false;  // take and update the index's UNTR where it fits
+  std::string per_directory;      // "" or ".gitignore"
+  std::vector<DirEntry> entries;  // sorted, no duplicates
+  std::vector<DirEntry> ignored;  // where kCollectIgnored / kShowIgnoredToo
 
   // info/exclude, core.excludesFile and per-directory .gitignore.
   void setup_standard_excludes();

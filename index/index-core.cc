@@ -10,7 +10,6 @@
 #include "index/dir.h"
 #include "index/index-state.h"
 #include "index/sparse.h"
-#include "index/untracked-cache.h"
 #include "odb.h"
 #include "repository.h"
 
@@ -204,8 +203,6 @@ void Index::clear() {
   in.cache_tree.reset();
   in.resolve_undo.clear();
   in.split.reset();
-  in.untracked.reset();
-  in.fsmonitor_token.reset();
   timestamp_sec = timestamp_nsec = 0;
   is_changed = true;
   is_sparse = false;

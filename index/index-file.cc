@@ -16,7 +16,6 @@
 #include "index/index-state.h"
 #include "index/sparse.h"
 #include "index/split-index.h"
-#include "index/untracked-cache.h"
 #include "odb.h"
 #include "repository.h"
 
@@ -29,10 +28,6 @@ void take_extension(Index& index, const RawExtension& ext, HashAlgo algo) {
     in.cache_tree = CacheTree::parse(ext.data, algo);
   } else if (ext.name == "REUC") {
     if (auto map = parse_resolve_undo(ext.data, algo)) in.resolve_undo = std::move(*map);
-  } else if (ext.name == "UNTR") {
-    in.untracked = UntrackedCache::parse(ext.data, algo);
-  } else if (ext.name == "FSMN") {
-    read_fsmonitor_extension(index, ext.data);
   } else if (ext.name == "sdir") {
     index.is_sparse = true;
   } else if (ext.name == "link") {
@@ -146,11 +141,9 @@ std::string format_index(Index& index, const std::vector<FormatEntry>& entries, 
     put_be32(eoie_input, static_cast<std::uint32_t>(data.size()));
   };
   if (!strip_extensions) {
-    if (!shared && in.split) extension("link", format_link_extension(index));
+    if (!shared && is_split_for_writing(index)) extension("link", format_link_extension(index));
     if (!shared && in.cache_tree) extension("TREE", in.cache_tree->format(repo.algo()));
     if (!shared && !in.resolve_undo.empty()) extension("REUC", format_resolve_undo(in.resolve_undo));
-    if (!shared && in.untracked) extension("UNTR", in.untracked->format(repo.algo()));
-    if (!shared && in.fsmonitor_token) extension("FSMN", format_fsmonitor_extension(index));
   }
   if (index.is_sparse) extension("sdir", "");
   bool is_bool = false;
@@ -162,7 +155,7 @@ std::string format_index(Index& index, const std::vector<FormatEntry>& entries, 
     data.append(hash_bytes(repo.algo(), eoie_input, true).raw());
     append_extension(out, "EOIE", data);
   }
-  *checksum = skip_hash(repo) ? ObjectId::null(repo.algo()) : hash_bytes(repo.algo(), out, true);
+  *checksum = !shared && skip_hash(repo) ? ObjectId::null(repo.algo()) : hash_bytes(repo.algo(), out, true);
   out.append(checksum->raw());
   return out;
 }

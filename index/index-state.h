@@ -1,4 +1,7 @@
 // What an Index keeps beside its entries: the extensions, and how far the worktree's stat data can be trusted.
+//
+// UNTR and FSMN are not kept: what they say is true only as long as everyone who changes the index keeps them up, and who
+// does not know them is to drop them.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +21,6 @@
 
 namespace git {
 
-class UntrackedCache;  // index/untracked-cache.h
 class SparsePatterns;  // index/sparse.h
 
 // REUC: the stages an unmerged path had before it was resolved.
@@ -45,11 +47,6 @@ struct IndexInternals {
   std::unique_ptr<BulkCheckin> bulk;  // the pack that big files go to
   ResolveUndoMap resolve_undo;
   std::unique_ptr<SplitIndex> split;
-  std::unique_ptr<UntrackedCache> untracked;
-  bool untracked_changed = false;
-  std::optional<std::string> fsmonitor_token;  // FSMN
-  std::string fsmonitor_dirty;                 // the bitmap as read, until it is applied
-  bool fsmonitor_refreshed = false;
   std::string file;  // where it was read from; "" the repository's
   bool existed = false;
   bool was_sparse = false;  // the file has sparse directories

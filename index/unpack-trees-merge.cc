@@ -25,7 +25,6 @@
 #include "index/submodule-head.h"
 #include "index/submodule-move.h"
 #include "index/unpack-errors.h"
-#include "index/untracked-cache.h"
 #include "odb.h"
 #include "repository.h"
 
@@ -646,9 +645,7 @@ int Unpacker::finish() {
   IndexInternals &from = src_.internals(), &to = result.internals();
   to.file = from.file;
   to.existed = from.existed;
-  to.untracked = std::move(from.untracked);
   to.split = std::move(from.split);
-  to.fsmonitor_token = std::move(from.fsmonitor_token);
   to.cache_tree = std::move(from.cache_tree);
   result.version = src_.version;
   result.is_changed = true;

@@ -246,7 +246,6 @@ void WtStatus::collect_untracked() {
     dir.flags |= kShowIgnoredToo;
     if (show_ignored == IgnoredMode::matching) dir.flags |= kShowIgnoredTooModeMatching;
   } else {
-    dir.use_untracked_cache = true;
   }
   dir.setup_standard_excludes();
   dir.fill(&pathspec);

@@ -1,16 +1,24 @@
-// test-tool dump-cache-tree, scrap-cache-tree, read-cache, parse-pathspec-file: looks at the index that commands don't offer.
+// test-tool dump-cache-tree, scrap-cache-tree, dump-split-index, read-cache, parse-pathspec-file: looks at the index that
+// commands don't offer.
+#include <algorithm>
+#include <cstdint>
+
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/files.h"
 #include "base/strings.h"
 #include "index.h"
 #include "index/cache-tree.h"
+#include "index/index-format.h"
 #include "index/pathspec.h"
+#include "pack/ewah.h"
 #include "repository.h"
 #include "setup.h"
 #include "t/helper/test-tool.h"
 
 TEST_TOOL("dump-cache-tree", test_dump_cache_tree)
 TEST_TOOL("scrap-cache-tree", test_scrap_cache_tree)
+TEST_TOOL("dump-split-index", test_dump_split_index)
 TEST_TOOL("read-cache", test_read_cache)
 TEST_TOOL("parse-pathspec-file", test_parse_pathspec_file)
 
@@ -47,6 +55,33 @@ int test_dump_cache_tree(std::vector<std::string>) {
   other.set_cache_tree(nullptr);
   if (!update_cache_tree(other, kCacheTreeDryRun | kCacheTreeMissingOk)) return 1;
   return dump(*index.cache_tree(), *other.cache_tree(), "");
+}
+
+// The file as it is, without what it takes from the shared one.
+int test_dump_split_index(std::vector<std::string> args) {
+  SetupResult setup = setup_git_directory(false);
+  HashAlgo algo = setup.repo->algo();
+  std::string bytes = read_file(args.at(1)).take_or_die();
+  ParsedIndex parsed = parse_index(bytes, algo, false).take_or_die();
+  outf("own %s\n", parsed.checksum);
+  auto link = std::find_if(parsed.extensions.begin(), parsed.extensions.end(), [](const auto& e) { return e.name == "link"; });
+  if (link == parsed.extensions.end()) {
+    out("not a split index\n");
+    return 0;
+  }
+  std::string_view data = link->data;
+  outf("base %s\n", ObjectId::from_raw(data.substr(0, raw_size(algo)), algo));
+  data.remove_prefix(raw_size(algo));
+  for (const auto& e : parsed.entries) outf("%06o %s %d\t%s\n", e->mode, e->oid, e->stage, e->path);
+  auto deleted = ewah_decode(data, UINT32_MAX), replaced = ewah_decode(data, UINT32_MAX);
+  auto list = [](const char* title, const std::optional<Bitmap>& bits) {
+    out(title);
+    if (bits) bits->for_each([](std::size_t i) { outf(" %d", i); });
+    out("\n");
+  };
+  list("replacements:", replaced);
+  list("deletions:", deleted);
+  return 0;
 }
 
 int test_scrap_cache_tree(std::vector<std::string>) {
