@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "config.h"
+#include "merge/merge-state.h"
 #include "object-name.h"
 #include "refs.h"
 #include "repository.h"
@@ -284,6 +285,7 @@ bool install_branch_config(Repository& repo, const std::string& local, const std
 void remove_merge_branch_state(Repository& repo) {
   for (const char* name : {"MERGE_HEAD", "MERGE_RR", "MERGE_MSG", "MERGE_MODE", "AUTO_MERGE"})
     unlink(repo.git_path(name).c_str());
+  save_autostash(repo, "MERGE_AUTOSTASH");
 }
 
 void finish_pick_state(Repository& repo, bool verbose) {

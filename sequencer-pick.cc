@@ -358,7 +358,7 @@ int Sequencer::pick_commit(TodoItem& item, bool is_final, bool& check_todo) {
     if (!is_final) {
       pick.message_file = rebase_path("message-squash");
     } else if (path_exists(rebase_path("message-fixup"))) {
-      pick.flags |= kVerbatimMessage;
+      if (!options.is_cleanup_explicit) pick.flags |= kVerbatimMessage;
       pick.message_file = rebase_path("message-fixup");
     } else {
       const std::string file = repo_.git_path("SQUASH_MSG");

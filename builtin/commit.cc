@@ -891,7 +891,7 @@ int Commit_::finish() {
     if (author_.date_is_interesting) flags |= kSummaryShowAuthorDate;
     out(format_commit_summary(repo_, *oid, flags));
   }
-  apply_autostash(repo_, repo_.git_path("MERGE_AUTOSTASH"));
+  apply_autostash(repo_, "MERGE_AUTOSTASH");
   return 0;
 }
 

@@ -26,6 +26,7 @@
 #include "refs.h"
 #include "rerere.h"
 #include "show/fmt-merge-msg.h"
+#include "show/wt-status.h"
 
 #include "walk/commit-pool.h"
 #include "walk/commit-reach.h"
@@ -44,13 +45,23 @@ struct Head {
   bool is_throwaway_tag = false;  // a tag that no local ref keeps
 };
 
+int run_git(std::vector<std::string> args, std::vector<std::string> env = {}) {
+  flush_out();
+  ChildProcess child;
+  child.git_command = true;
+  child.args = std::move(args);
+  child.env = std::move(env);
+  return child.run();
+}
+
 struct MergeCommand {
   explicit MergeCommand(Invocation& invocation) : inv(invocation), repo(invocation.repo()) {}
   Invocation& inv;
   Repository& repo;
 
   // options
-  bool show_stat = true, compact_summary = false, squash = false, do_commit = true, verify = true, signoff = false;
+  int do_commit = -1;
+  bool show_stat = true, compact_summary = false, squash = false, verify = true, signoff = false;
   bool allow_unrelated = false, overwrite_ignore = true, autostash = false, verify_signatures = false;
   bool have_message = false;
   int edit = -1, verbosity = 0, progress = -1, log_length = -1, rerere_autoupdate = -1;
@@ -74,6 +85,9 @@ struct MergeCommand {
   void collect_heads(const std::vector<std::string>& args);
   void collect_from_fetch_head();
   void add_head(const std::string& name);
+  [[noreturn]] void die_not_mergeable(const std::string& name);
+  void check_strategy(const std::string& name);
+  bool try_trivial();
   std::string describe_head(const std::string& name, const Commit* commit);
   void make_message(const std::string& input);
   int merge_into_unborn();
@@ -116,6 +130,8 @@ void MergeCommand::read_config() {
     auto value = config.get_string(key);
     if (value && *value == "compact")
       compact_summary = true;
+    else if (value && *value == "diffstat")
+      show_stat = true;
     else
       show_stat = config.get_bool_or(key, true);
   }
@@ -248,15 +264,6 @@ void MergeCommand::parse_options() {
   inv.args.insert(inv.args.end(), rest.begin(), rest.end());
 }
 
-int run_git(std::vector<std::string> args, std::vector<std::string> env = {}) {
-  flush_out();
-  ChildProcess child;
-  child.git_command = true;
-  child.args = std::move(args);
-  child.env = std::move(env);
-  return child.run();
-}
-
 int MergeCommand::abort_merge() {
   if (!path_exists(repo.git_path("MERGE_HEAD"))) die(_("There is no merge to abort (MERGE_HEAD missing)."));
   std::string stash;
@@ -340,7 +347,7 @@ void MergeCommand::add_head(const std::string& name) {
   Commit* commit = nullptr;
   std::optional<ObjectId> oid = get_oid(repo, name, NameHint::committish, true);
   if (oid) commit = repo.commits().peel_to_commit(*oid);
-  if (!commit) die(_("%s - not something we can merge"), name);
+  if (!commit) die_not_mergeable(name);
   Head one{commit, name, false};
   if (repo.odb().type_of(*oid) == ObjectType::tag) {
     Result<ObjectData> data = repo.odb().read(*oid);
@@ -351,6 +358,59 @@ void MergeCommand::add_head(const std::string& name) {
   for (const Head& other : remotes)
     if (other.commit == commit) return;
   remotes.push_back(std::move(one));
+}
+
+// A name that is only a remote's may be what was meant.
+void MergeCommand::die_not_mergeable(const std::string& name) {
+  std::vector<std::string> suggestions;
+  repo.refs().for_each("refs/remotes/", [&](const Ref& ref) {
+    const std::size_t slash = ref.name.find('/', 13);
+    if (slash != std::string::npos && ref.name.substr(slash + 1) == name) suggestions.push_back(ref.name.substr(13));
+    return true;
+  });
+  errf("merge: %s - %s\n", name, _("not something we can merge"));
+  if (!suggestions.empty()) {
+    errf("\n%s\n", Q_("Did you mean this?", "Did you mean one of these?", suggestions.size()));
+    for (const std::string& one : suggestions) errf("\t%s\n", one);
+  }
+  exit_with(1);
+}
+
+// One of ours, or a command "git-merge-<name>" of the user's.
+void MergeCommand::check_strategy(const std::string& name) {
+  for (const char* known : {"recursive", "octopus", "ort", "resolve", "ours", "subtree"})
+    if (name == known) return;
+  bool is_internal = false;
+  for (const char* other : {"base", "file", "index", "one-file", "tree"}) is_internal = is_internal || name == other;
+  if (!is_internal && !find_in_path("git-merge-" + name).empty()) return;
+  errf(_("Could not find merge strategy '%s'.\n"), name);
+  errf(_("Available strategies are:"));
+  for (const char* known : {"octopus", "ort", "ours", "recursive", "resolve", "subtree"}) errf(" %s", known);
+  err(".\n");
+  exit_with(1);
+}
+
+// Where no file changed on both sides the index does it alone.
+bool MergeCommand::try_trivial() {
+  if (strategies.empty() || ff == FastForward::only || remotes.size() != 1 || bases.size() != 1) return false;
+  for (const std::string& name : strategies)
+    if (name != "resolve") return false;
+  out(_("Trying really trivial in-index merge...\n"));
+  flush_out();
+  run_git({"update-index", "-q", "--refresh"});
+  ChildProcess read;
+  read.git_command = true;
+  read.args = {"read-tree", "--trivial", "-m", "-u", bases[0]->oid.hex(), head->oid.hex(), remotes[0].commit->oid.hex()};
+  read.err = ChildProcess::kNull;
+  if (read.run() == 0) {
+    Index index = Index::read(repo);
+    if (!index.has_unmerged()) {
+      out(_("Wonderful.\n"));
+      return true;
+    }
+  }
+  out(_("Nope.\n"));
+  return false;
 }
 
 void MergeCommand::collect_from_fetch_head() {
@@ -409,7 +469,7 @@ void MergeCommand::collect_heads(const std::vector<std::string>& args) {
 int MergeCommand::merge_into_unborn() {
   if (squash) die(_("Squash commit into empty head not supported yet"));
   if (ff == FastForward::no) die(_("Non-fast-forward commit does not make sense into an empty head"));
-  if (remotes.empty()) die(_("%s - not something we can merge"), inv.args.size() > 1 ? inv.args[1] : std::string());
+  if (remotes.empty()) die_not_mergeable(inv.args.size() > 1 ? inv.args[1] : std::string());
   if (remotes.size() > 1) die(_("Can merge only exactly one commit into empty head"));
   Commit* target = remotes[0].commit;
   repo.commits().parse(target).or_die();
@@ -635,6 +695,10 @@ int MergeCommand::suspend() {
   flush_out();
   run_rerere(repo, rerere_autoupdate);
   out(_("Automatic merge failed; fix conflicts and then commit the result.\n"));
+  if (squash && path_exists(repo.git_path("MERGE_AUTOSTASH"))) {
+    save_autostash(repo, "MERGE_AUTOSTASH");
+    out(_("When finished, apply stashed changes with `git stash pop`\n"));
+  }
   return 1;
 }
 
@@ -660,6 +724,7 @@ void MergeCommand::prepare_message() {
   if (edit > 0) {
     text += '\n';
     std::string hint = _(kEditComment);
+    if (cleanup && *cleanup == "scissors") text += WtStatus::cut_line(comment_prefix()) + comment_prefix() + "\n";
     hint +=
         cleanup && *cleanup == "scissors"
             ? _("An empty message aborts the commit.\n")
@@ -713,7 +778,7 @@ int MergeCommand::commit_result(const ObjectId& tree, const std::string& strateg
   for (const Head& one : remotes) commit.parents.push_back(one.commit->oid);
   Result<ObjectId> oid = write_commit(repo, commit);
   if (!oid) die("%s\n%s", oid.error().message, _("failed to write commit object"));
-  finish(&*oid, strf(_("Merge made by the '%s' strategy."), strategy));
+  finish(&*oid, strategy.empty() ? std::string(_("In-index merge")) : strf(_("Merge made by the '%s' strategy."), strategy));
   remove_merge_state(repo, true);
   return 0;
 }
@@ -724,9 +789,11 @@ int MergeCommand::run() {
   if (resolved && !resolved->oid.is_null()) head = repo.commits().peel_to_commit(resolved->oid);
   read_config();
   parse_options();
+  for (const std::string& name : strategies) check_strategy(name);
   check_not_in_progress();
   if (ff == FastForward::no && squash) die(_("options '%s' and '%s' cannot be used together"), "--squash", "--no-ff.");
-  if (squash && do_commit && false) die(_("options '%s' and '%s' cannot be used together"), "--squash", "--commit.");
+  if (squash && do_commit > 0) die(_("options '%s' and '%s' cannot be used together"), "--squash", "--commit.");
+  if (do_commit < 0) do_commit = !squash;
   if (log_length < 0) log_length = merge_log_config(repo);
   std::vector<std::string> args(inv.args.begin() + 1, inv.args.end());
   if (args.empty()) {
@@ -740,7 +807,10 @@ int MergeCommand::run() {
     args[0] = "@{-1}";
   }
   if (!head) {
-    for (const std::string& name : args) add_head(name);
+    if (args.size() == 1 && args[0] == "FETCH_HEAD")
+      collect_from_fetch_head();
+    else
+      for (const std::string& name : args) add_head(name);
     return merge_into_unborn();
   }
   if (!get_env("GIT_REFLOG_ACTION")) set_env("GIT_REFLOG_ACTION", "merge " + join(args, " "));
@@ -794,6 +864,11 @@ int MergeCommand::run() {
                                "or:", "", "\tgit rebase", ""})
         report("hint:", *line ? std::string(*line == '\t' ? "" : " ") + line : std::string());
     die(_("Not possible to fast-forward, aborting."));
+  }
+  if (do_commit && !squash && try_trivial()) {
+    Index index = Index::read(repo);
+    auto tree = index.write_tree();
+    if (tree) return commit_result(*tree, "");
   }
   return try_strategies();
 }

@@ -79,6 +79,7 @@ class Rebase {
   int finish_am(int code);
   int move_to_original_branch();
   int finish();
+  void abandon();
   int report(int code);
   bool is_interactive() const { return interactive_ || !exec_.empty() || autosquash_ > 0 || rebase_merges_ > 0; }
   std::string state_dir() const { return backend_ == Backend::apply ? "rebase-apply" : "rebase-merge"; }
@@ -704,6 +705,7 @@ int Rebase::up_to_date() {
     // The branch is there already.
     if (reset_head(repo_, how)) {
       error(_("could not switch to %s"), branch_name_);
+      abandon();
       return 1;
     }
   }
@@ -769,7 +771,10 @@ int Rebase::start() {
     HookOptions hook;
     hook.args = {root_ ? std::string("--root") : *upstream_name_};
     if (!args.empty()) hook.args.push_back(args[0]);
-    if (run_hooks(repo_, "pre-rebase", hook)) die(_("The pre-rebase hook refused to rebase."));
+    if (run_hooks(repo_, "pre-rebase", hook)) {
+      abandon();
+      die(_("The pre-rebase hook refused to rebase."));
+    }
   }
   if (diffstat_) show_diffstat();
   return backend_ == Backend::merge ? run_merge_backend() : run_apply_backend();
@@ -857,7 +862,10 @@ int Rebase::run_apply_backend() {
   how.detach = how.run_hook = true;
   how.action = "checkout";
   how.head_message = reflog("start", "checkout " + *onto_name_);
-  if (reset_head(repo_, how)) die(_("Could not detach HEAD"));
+  if (reset_head(repo_, how)) {
+    abandon();
+    die(_("Could not detach HEAD"));
+  }
   // Where the new base has everything, being there is all.
   if (branch_base_ == orig_head_) {
     outf(_("Fast-forwarded %s to %s.\n"), branch_name_, *onto_name_);
@@ -940,6 +948,13 @@ int Rebase::finish() {
     return Sequencer(repo_, replay).remove_state() ? 1 : 0;
   }
   return remove_dir_recursively(repo_.git_path(state_dir())) ? 0 : 1;
+}
+
+// Before anything was done: local changes come back, and no trace is left.
+void Rebase::abandon() {
+  flush_out();
+  apply_autostash(repo_, state_dir() + "/autostash");
+  remove_dir_recursively(repo_.git_path(state_dir()));
 }
 
 int Rebase::report(int code) { return code ? 1 : 0; }

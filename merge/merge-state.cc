@@ -63,13 +63,15 @@ void apply_autostash(Repository& repo, const std::string& file) {
   if (run_git({"stash", "apply", *id}, true) == 0) {
     err(_("Applied autostash.\n"));
   } else {
-    err(_("Applying autostash resulted in conflicts.\n"));
     if (!store_stash(*id))
       error(_("cannot store %s"), *id);
     else
       err(
-          _("Your changes are safe in the stash.\n"
-            "You can run \"git stash pop\" or \"git stash drop\" at any time.\n"));
+          _("Your local changes are stashed, however applying them\n"
+            "resulted in conflicts.  You can either resolve the conflicts\n"
+            "and then discard the stash with \"git stash drop\", or, if you\n"
+            "do not want to resolve them now, run \"git reset --hard\" and\n"
+            "apply the local changes later by running \"git stash pop\".\n"));
   }
   remove_file(repo.git_path(file));
 }
