@@ -23,4 +23,12 @@ struct DiffToolFiles {
 // Exit code of the tool. 127 where it can't be found.
 int run_diff_tool(const Config& config, const std::string& tool, const DiffToolFiles& files);
 
+// ---- git mergetool ----
+bool is_known_merge_tool(const Config& config, const std::string& tool);
+bool is_merge_tool_installed(const Config& config, const std::string& tool);
+std::string choose_merge_tool(const Config& config, bool gui);
+// Does its exit code say whether the merge is done (mergetool.<tool>.trustExitCode)?
+bool does_merge_tool_tell(const Config& config, const std::string& tool);
+int run_merge_tool(const Config& config, const std::string& tool, const DiffToolFiles& files, const std::string& base);
+
 }  // namespace git
