@@ -6,12 +6,12 @@
 
 #include "base/build-config.h"
 #include "base/env.h"
-#include "base/trace2.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/quote.h"
 #include "base/strings.h"
 #include "base/trace.h"
+#include "base/trace2.h"
 #include "config.h"
 #include "net/ssh-command.h"
 #include "net/tcp.h"
@@ -148,6 +148,9 @@ void connect_daemon(Config& config, const ParsedUrl& url, const ConnectOptions& 
   std::string port = where.port.empty() ? "9418" : where.port;
   std::string target_host = url.host;
   if (auto forced = get_env("GIT_OVERRIDE_VIRTUAL_HOST")) target_host = *forced;
+  if (url.path.find('\n') != std::string::npos || url.host.find('\n') != std::string::npos ||
+      target_host.find('\n') != std::string::npos)
+    die("%s", _("newline is forbidden in git:// hosts and repo paths"));
   std::string proxy = proxy_command_for(config, where.host);
   if (!proxy.empty()) {
     if (looks_like_option(where.host)) die(_("strange hostname '%s' blocked"), where.host);
@@ -161,8 +164,6 @@ void connect_daemon(Config& config, const ParsedUrl& url, const ConnectOptions& 
     connection.socket = tcp_connect(where.host, port, {options.ipv4, options.ipv6, options.is_verbose}).take_or_die();
     connection.channel = Channel(connection.socket.get(), connection.socket.get());
   }
-  if (url.path.find('\n') != std::string::npos || target_host.find('\n') != std::string::npos)
-    die("%s", _("newline is forbidden in git:// hosts and repo paths"));
   std::string request = options.service + " " + url.path + '\0' + "host=" + target_host + '\0';
   if (options.version > 0 || !options.extra_keys.empty()) {
     request += '\0';

@@ -103,6 +103,7 @@ bool has_dirs_only_path(std::string_view path);
 bool path_is_beyond_symlink(std::string_view path);
 // Is the path safe for the index: no "." "..", no ".git" in any of its disguises (core.protectHFS / protectNTFS)?
 bool verify_path(Repository& repo, std::string_view path, std::uint32_t mode);
+bool verify_path(const struct WorktreeSettings& settings, std::string_view path, std::uint32_t mode);  // for many paths
 // The directory the command was started in, from the top ("": the top itself): never removed. Told once, by git.cc.
 void protect_original_cwd(std::string path);
 bool is_original_cwd(std::string_view path);

@@ -83,7 +83,14 @@ class Unpacker {
   int deleted(const IndexEntry* e, const IndexEntry* old);
   int keep(const IndexEntry& e);
   int reject(const IndexEntry& e) { return errors_.add(UnpackError::would_overwrite, e.path); }
-  void add(IndexEntry e) { result_.push_back(std::make_unique<IndexEntry>(std::move(e))); }
+  // Everything that gets into the result comes through here: no tree may write into .git, whatever it is called.
+  void add(IndexEntry e) {
+    if (!verify_path(settings_, e.path, e.mode)) {
+      if (!has_invalid_path_) error("invalid path '%s'", e.path);
+      has_invalid_path_ = true;
+    }
+    result_.push_back(std::make_unique<IndexEntry>(std::move(e)));
+  }
   void add_removed(const IndexEntry& e);
   void invalidate(const std::string& path) { invalidated_.push_back(path); }
 
@@ -116,6 +123,8 @@ class Unpacker {
   const SparsePatterns* patterns_ = nullptr;
   std::unique_ptr<DirScan> excludes_;
   bool nontrivial_ = false;
+  bool has_invalid_path_ = false;
+  WorktreeSettings settings_ = read_worktree_settings(repo_);
 };
 
 // ---- the worktree ----
@@ -671,7 +680,7 @@ int Unpacker::run() {
       if (ret < 0) break;
       if (index_only(*e) < 0 && !o_.show_all_errors) ret = -1;
     }
-  if (o_.unpack_failed || ret < 0) {
+  if (o_.unpack_failed || ret < 0 || has_invalid_path_) {
     errors_.show();
     return -1;
   }

@@ -1,4 +1,5 @@
 // A path may enter the index only if no file system can take it for ".git" or let it climb out of the worktree.
+#include <algorithm>
 #include <string>
 
 #include "base/dot-names.h"
@@ -31,11 +32,17 @@ bool is_bad_component(std::string_view component, std::uint32_t mode, const Work
 }  // namespace
 
 bool verify_path(Repository& repo, std::string_view path, std::uint32_t mode) {
-  WorktreeSettings settings = read_worktree_settings(repo);
+  return verify_path(read_worktree_settings(repo), path, mode);
+}
+
+bool verify_path(const WorktreeSettings& settings, std::string_view path, std::uint32_t mode) {
   if (path.empty()) return false;
   if (is_tree_mode(mode) && path.back() == '/') path.remove_suffix(1);
-  for (std::string_view component : split(path, '/'))
-    if (is_bad_component(component, mode, settings)) return false;
+  for (std::size_t at = 0; at <= path.size();) {
+    std::size_t slash = std::min(path.find('/', at), path.size());
+    if (is_bad_component(path.substr(at, slash - at), mode, settings)) return false;
+    at = slash + 1;
+  }
   return true;
 }
 
