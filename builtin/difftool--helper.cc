@@ -53,7 +53,7 @@ int cmd_difftool_helper(Invocation& inv) {
       external.empty() ? choose_diff_tool(config, get_env_or("GIT_MERGETOOL_GUI", "") == "true") : std::string();
   if (!is_dir && should_prompt(config) && !ask(external.empty() ? tool : external, files.merged)) return 0;
   if (external.empty() && !is_known_diff_tool(config, tool)) {
-    errf("Unknown diff tool %s\n", tool);
+    errf("error: difftool.%s.cmd not set for tool '%s'\n", tool, tool);
     return 1;
   }
   int code = 0;

@@ -65,6 +65,7 @@ class MergeTool {
   bool take_side(const std::string& path, const Stage& stage, int number, const Stage& other);
   void choose_names(const std::string& path);
   void write_stage(int number, const std::string& path, const std::string& file);
+  void hide_resolved();
   void keep_backup(const std::string& path);
   void remove_temporaries(bool save_backup, const std::string& path);
   bool continue_after_failure();
@@ -121,6 +122,19 @@ void MergeTool::write_stage(int number, const std::string& path, const std::stri
   if (output.code || temporary.empty() || rename(temporary.c_str(), file.c_str())) write_file(file, "");
 }
 
+// Both sides get what can be merged without the user, so that they differ in conflicts only.
+void MergeTool::hide_resolved() {
+  auto merged = [&](const char* side) {
+    ChildProcess child;
+    child.git_command = true;
+    child.args = {"merge-file", side, "-q", "-p", local_, base_, remote_};
+    return pipe_command(child, {}).out;
+  };
+  const std::string ours = merged("--ours"), theirs = merged("--theirs");
+  write_file(local_, ours);
+  write_file(remote_, theirs);
+}
+
 void MergeTool::keep_backup(const std::string& path) {
   if (!path_exists(backup_)) return;
   if (keeps_backup_)
@@ -151,6 +165,8 @@ bool MergeTool::resolve_deleted(const std::string& path) {
       run_git({"rm", "-q", "--", path});
       remove_file(path);
       remove_temporaries(false, path);
+      // Our own files kept the directory until now.
+      remove_empty_parents(path, "");
       return true;
     }
     if (c != 'a') continue;
@@ -254,6 +270,8 @@ bool MergeTool::merge_one(const std::string& path) {
     outf("Hit return to start merge resolution tool (%s): ", tool_);
     if (!read_answer()) exit_with(1);
   }
+  const bool hides = config_.get_bool_or("mergetool.hideresolved", false);
+  if (config_.get_bool("mergetool." + tool_ + ".hideresolved").value_or(hides)) hide_resolved();
   flush_out();
   struct stat before {
   }, after{};
@@ -370,7 +388,7 @@ int MergeTool::run() {
   }
   tool_ = tool ? *tool : choose_merge_tool(config_, uses_gui);
   if (!is_known_merge_tool(config_, tool_)) {
-    errf("Unknown merge tool %s\n", tool_);
+    errf("error: mergetool.%s.cmd not set for tool '%s'\n", tool_, tool_);
     return 1;
   }
   // Without a choice made by the user the tool may come as a surprise.
