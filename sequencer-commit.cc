@@ -52,13 +52,21 @@ constexpr char kStagedChangesAdvice[] =
 bool Sequencer::read_author_env(std::vector<std::string>& env) {
   auto text = read_file_if_exists(rebase_path("author-script"));
   if (!text) return false;
+  constexpr const char* kNames[] = {"GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE"};
+  bool seen[3] = {};
   for (std::string_view line : split_lines(*text)) {
-    const std::size_t equal = line.find('=');
-    if (equal == std::string_view::npos) return false;
-    auto value = sq_dequote(line.substr(equal + 1));
-    if (!value) return false;
-    env.push_back(std::string(line.substr(0, equal + 1)) + *value);
+    const std::string_view name = line.substr(0, line.find('='));
+    auto value = name.size() < line.size() ? sq_dequote(line.substr(name.size() + 1)) : std::nullopt;
+    if (!value) return error(_("unable to dequote value of '%s'"), name) == 0;
+    std::size_t which = 0;
+    while (which < 3 && name != kNames[which]) which++;
+    if (which == 3) return error(_("unknown variable '%s'"), name) == 0;
+    if (seen[which]) return error(_("'%s' already given"), name) == 0;
+    seen[which] = true;
+    env.push_back(std::string(name) + "=" + *value);
   }
+  for (std::size_t i = 0; i < 3; i++)
+    if (!seen[i]) return error(_("missing '%s'"), kNames[i]) == 0;
   return true;
 }
 
@@ -88,21 +96,27 @@ int Sequencer::run_git_commit(const std::optional<std::string>& message_file, un
   child.git_command = true;
   child.args = {"commit"};
   const bool amends_as_is = !message_file && (flags & kAmendMessage);
-  if (options.is_rebase() && !amends_as_is && !read_author_env(child.env)) {
-    const std::string sign = options.gpg_sign ? "-S" + *options.gpg_sign : std::string();
-    return error(kStagedChangesAdvice, sign, sign);
+  if (options.is_rebase() && !amends_as_is) {
+    const bool is_missing = !path_exists(rebase_path("author-script"));
+    if (is_missing) {
+      const std::string sign = options.gpg_sign ? sq_quote("-S" + *options.gpg_sign) : std::string();
+      return error(kStagedChangesAdvice, sign, sign);
+    }
+    if (!read_author_env(child.env)) return -1;
   }
   child.env.push_back("GIT_REFLOG_ACTION=" + reflog_action_);
+  const Timestamp now = current_time();
+  const int tz = local_tz_offset(now);
+  const std::string now_text = strf("@%d %s%04d", now, tz < 0 ? "-" : "+", tz < 0 ? -tz : tz);
   if (options.committer_date_is_author_date) {
-    std::string date;
-    if (auto author = read_author_line(); author && !options.ignore_date) date = date_of(*author);
-    if (date.empty() && !options.ignore_date)
-      if (auto oid = head())
-        if (auto buffer = repo_.commits().read_buffer(repo_.commits().get(*oid)))
-          if (auto header = parse_commit(*buffer, repo_.algo())) date = date_of(header->author);
+    std::string date = options.ignore_date ? now_text : std::string();
+    if (auto author = date.empty() ? read_author_line() : std::nullopt) date = date_of(*author);
+    if (auto oid = date.empty() ? head() : std::nullopt)
+      if (auto buffer = repo_.commits().read_buffer(repo_.commits().get(*oid)))
+        if (auto header = parse_commit(*buffer, repo_.algo())) date = date_of(header->author);
     child.env.push_back("GIT_COMMITTER_DATE=" + date);
   }
-  if (options.ignore_date) child.env.push_back("GIT_AUTHOR_DATE=");
+  if (options.ignore_date) child.env.push_back("GIT_AUTHOR_DATE=" + now_text);
   auto& args = child.args;
   if (!(flags & kVerifyMessage)) args.push_back("-n");
   if (flags & kAmendMessage) args.push_back("--amend");
@@ -190,18 +204,16 @@ int Sequencer::try_commit(std::optional<std::string> message, std::string author
   if (cleanup != CleanupMode::none) message = strip_space(*message, cleanup == CleanupMode::all ? comment_ : std::string());
   if ((flags & kEditMessage) && message_is_empty(*message, cleanup)) return 1;
   std::string committer = committer_ident(repo_.config());
-  if (options.committer_date_is_author_date) {
-    std::string date = date_of(author);
-    if (date.empty()) return error(_("invalid author identity '%s'"), author);
-    if (options.ignore_date) date = date_of(author_ident(repo_.config()));
-    auto ident = split_ident_line(author);
-    if (!options.ignore_date) committer = ident_with_date(committer, strf("%s %s", ident->date, ident->tz));
-  }
   if (options.ignore_date) {
     // The author wrote it now.
     const Timestamp now = current_time();
     const int tz = local_tz_offset(now);
     author = ident_with_date(author, strf("%d %s%04d", now, tz < 0 ? "-" : "+", tz < 0 ? -tz : tz));
+  }
+  if (options.committer_date_is_author_date) {
+    auto ident = split_ident_line(author);
+    if (!ident) return error(_("invalid author identity '%s'"), author);
+    committer = ident_with_date(committer, strf("%s %s", ident->date, ident->tz));
   }
   commit.author = author;
   commit.committer = committer;

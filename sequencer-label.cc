@@ -1,6 +1,7 @@
 // The commands that make no commit of their own, and merges: what recreates the shape of a history.
 #include <algorithm>
 
+#include "base/date.h"
 #include "base/env.h"
 #include "base/fd.h"
 #include "base/files.h"
@@ -270,7 +271,19 @@ int Sequencer::run_merge(TodoItem& item, bool& check_todo) {
     ChildProcess child;
     child.git_command = true;
     if (!read_author_env(child.env)) return -1;
-    if (options.ignore_date) child.env.push_back("GIT_AUTHOR_DATE=");
+    if (options.committer_date_is_author_date && !options.ignore_date)
+      for (std::string one : child.env)
+        if (starts_with(one, "GIT_AUTHOR_DATE=")) {
+          child.env.push_back("GIT_COMMITTER_DATE=" + one.substr(16));
+          break;
+        }
+    if (options.ignore_date) {
+      const Timestamp now = current_time();
+      const int tz = local_tz_offset(now);
+      const std::string date = strf("@%d %s%04d", now, tz < 0 ? "-" : "+", tz < 0 ? -tz : tz);
+      child.env.push_back("GIT_AUTHOR_DATE=" + date);
+      if (options.committer_date_is_author_date) child.env.push_back("GIT_COMMITTER_DATE=" + date);
+    }
     child.env.push_back("GIT_REFLOG_ACTION=" + reflog_action_);
     child.args = {"merge", "-s", options.strategy.empty() ? "octopus" : options.strategy};
     for (const std::string& option : options.strategy_options) child.args.insert(child.args.end(), {"-X", option});

@@ -97,6 +97,9 @@ bool Sequencer::intend_to_amend() {
 
 int Sequencer::stop_with_patch(Commit* commit, const std::string& subject, int code, bool to_amend) {
   if (commit) {
+    // A conflict's message names the paths.
+    if (code == 1 && !to_amend && !path_exists(rebase_path("message")))
+      if (auto text = read_file_if_exists(repo_.git_path("MERGE_MSG"))) write(rebase_path("message"), *text);
     if (make_patch(commit)) return -1;
   } else {
     auto text = read_file_if_exists(repo_.git_path("MERGE_MSG"));

@@ -260,7 +260,7 @@ int Sequencer::run_merge_strategy(const std::vector<Commit*>& bases, const Objec
 int Sequencer::merge_pick(Pick& pick, const std::string& text) {
   std::string message = text;
   const bool is_builtin = options.strategy.empty() || options.strategy == "recursive" || options.strategy == "ort";
-  if (is_builtin || pick.command == TodoCommand::revert) {
+  if (is_builtin || !pick.base || pick.command == TodoCommand::revert) {
     const int code = merge_recursively(pick, message);
     if (code < 0) return code;
     return write(repo_.git_path("MERGE_MSG"), message) ? code : -1;

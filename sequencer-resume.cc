@@ -142,7 +142,8 @@ int Sequencer::commit_staged_changes(TodoList& list) {
         if (!write(rebase_path("current-fixups"), fixups_)) return -1;
         if (fixup_count_ > 0 && !continues) {
           is_final = true;
-          if (!has_seen_squash()) flags = (flags & ~unsigned{kEditMessage}) | kCleanupMessage;
+          const bool was_edited = fixups_.find("fixup -c ") != std::string::npos;
+          if (!has_seen_squash() && !was_edited) flags = (flags & ~unsigned{kEditMessage}) | kCleanupMessage;
         } else if (continues) {
           Commit* current = repo_.commits().peel_to_commit(*now);
           if (!current) return error(_("could not parse HEAD"));

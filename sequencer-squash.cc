@@ -74,15 +74,14 @@ std::string Sequencer::skip_earlier_messages(const std::string& text) const {
     }
     if (is_comment && (rest == strf(kNth, number + 1) || rest == strf(kSkipNth, number + 1))) {
       number++;
+      // The empty line in front of a heading belongs to it, not to the message above.
+      const std::string empty = "\n" + comment_ + "\n";
+      if (is_message && ends_with(skipped, empty)) skipped.replace(skipped.size() - empty.size(), empty.size(), "\n\n");
       is_message = rest == strf(kNth, number);
-      if (is_message && starts_with(skipped, "") && !skipped.empty() && skipped.size() > comment_.size() + 1 &&
-          ends_with(skipped, "\n" + comment_ + "\n"))
-        // The empty line in front of the heading belongs to it, not to the message.
-        skipped.resize(skipped.size() - comment_.size() - 1), skipped += "\n";
       skipped += comment_ + " " + strf(kSkipNth, number) + "\n";
       continue;
     }
-    if (is_message && !(line.empty() && ends_with(skipped, "skipped:\n")))
+    if (is_message && !starts_with(line, comment_) && !(line.empty() && ends_with(skipped, "skipped:\n")))
       skipped += comment_lines(std::string(line) + "\n", comment_);
     else
       skipped += std::string(line) + "\n";
@@ -145,7 +144,8 @@ int Sequencer::update_squash_messages(const TodoItem& item) {
   }
   if (!write(squash_file, text)) return -1;
   if (!fixups_.empty()) fixups_ += "\n";
-  fixups_ += strf("%s %s", todo_command_name(item.command), item.commit->oid);
+  const char* flag = item.edit_fixup ? " -c" : item.replaces_message() ? " -C" : "";
+  fixups_ += strf("%s%s %s", todo_command_name(item.command), flag, item.commit->oid);
   return write(rebase_path("current-fixups"), fixups_) ? 0 : -1;
 }
 

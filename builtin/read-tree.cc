@@ -71,6 +71,7 @@ int cmd_read_tree(Invocation& inv) {
   std::vector<std::string> args = options.parse(inv.args, inv.prefix_or_empty());
   o.merge = merge || reset || prefix.has_value();
   o.prefix = prefix.value_or("");
+  if (!o.prefix.empty() && o.prefix.back() != '/') o.prefix += '/';
   if (int(merge) + int(reset) + int(prefix.has_value()) > 1) die("Which one? -m, --reset, or --prefix?");
   // "/" at the front of a prefix would make every path invalid
   if (prefix && starts_with(*prefix, "/")) die("Invalid prefix, prefix cannot start with '/'");

@@ -327,6 +327,7 @@ void Rebase::check_options() {
     if (root_) die(_("options '%s' and '%s' cannot be used together"), "--keep-base", "--root");
     // Without a new base nothing can be there already.
     if (reapply_ < 0) reapply_ = 1;
+    if (fork_point_ < 0) fork_point_ = 0;
   }
   if (root_ && fork_point_ > 0) die(_("options '%s' and '%s' cannot be used together"), "--root", "--fork-point");
   for (const std::string& command : exec_) {
@@ -753,7 +754,9 @@ int Rebase::start() {
   if (fork_point_ > 0 && upstream_name_) {
     std::string full;
     ObjectId oid;
-    if (dwim_ref(repo_, *upstream_name_, &oid, &full) == 1) restrict_ = fork_point(repo_, full, orig_head_);
+    const int count = dwim_ref(repo_, *upstream_name_, &oid, &full);
+    if (count > 1) die(_("Ambiguous refname: '%s'"), *upstream_name_);
+    if (count == 1) restrict_ = fork_point(repo_, full, orig_head_);
   }
   if (autostash_) create_autostash(repo_, state_dir() + "/autostash");
   if (!require_clean_work_tree(repo_, "rebase", _("Please commit or stash them."), true)) return 1;
