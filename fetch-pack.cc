@@ -178,6 +178,11 @@ class FetchPack {
       : repo_(repo), channel_(channel), advertised_(advertised), sought_(sought), args_(args), source_(repo) {}
 
   FetchPackResult run() {
+    if (args_.negotiate_only && advertised_.version < 2) {
+      warning("%s", _("--negotiate-only requires protocol v2"));
+      result_.cannot_negotiate_only = true;
+      return result_;
+    }
     check_server();
     if (!args_.negotiate_only) filter_sought();
     std::string algorithm = args_.no_dependents || args_.refetch ? "noop" : negotiation_algorithm(repo_);
@@ -304,7 +309,7 @@ class FetchPack {
     if (!args_.is_deepening()) {
       for_each_local_tip([&](const ObjectId& oid) { mark_complete(oid); });
       for_each_alternate_tip([&](const ObjectId& oid) { mark_complete(oid); });
-      mark_recent(cutoff);
+      if (cutoff) mark_recent(cutoff);
     }
     for (Commit* commit : advertised_here)
       if (marks_.get(commit) & kComplete) negotiator_->known_common(commit->index);

@@ -55,6 +55,7 @@ struct FetchPackResult {
   std::vector<std::string> lock_files;  // ".keep" files to be removed once the refs are updated
   bool is_self_contained = false;       // index-pack has seen that all is there
   bool got_pack = false;
+  bool cannot_negotiate_only = false;  // it takes v2; a warning was given
   NegotiationCounters negotiation;
   std::vector<ObjectId> common;
   std::vector<std::pair<std::string, ObjectId>> wanted_refs;

@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/files.h"
 #include "base/progress.h"
+#include "base/trace2.h"
 #include "odb.h"
 #include "pack-objects.h"
 #include "pack/bytes.h"
@@ -258,6 +259,7 @@ void PackObjects::write_to_stdout() {
   }
   if (written_ != to_write_) die("wrote %u objects while expecting %u", written_, to_write_);
   out.finish();
+  trace2::data("pack-objects", "write_pack_file/wrote", written_);
 }
 
 namespace {
@@ -343,6 +345,7 @@ void PackObjects::write_files(const std::string& base_name, const OnPack& on_pac
     flush_out();
     if (order.empty()) break;
   }
+  trace2::data("pack-objects", "write_pack_file/wrote", written_);
 }
 
 }  // namespace git

@@ -180,11 +180,18 @@ class SendPack {
     write_in_full(connection_.out(), bytes);
   }
 
+  static bool is_complaint(std::string_view text) {
+    return text.find("fatal:") != std::string_view::npos || text.find("error:") != std::string_view::npos;
+  }
+
   void handle_events(PushClient& client) {
     while (auto event = client.next_event()) {
       switch (event->kind) {
         case PushEvent::Kind::progress:
-          text_.show(event->text);
+          if (args_.held_back && is_complaint(event->text))
+            args_.held_back->remote += event->text;
+          else
+            text_.show(event->text);
           break;
         case PushEvent::Kind::remote_error:
           text_.show_error(event->text);
@@ -296,7 +303,10 @@ class SendPack {
       return -1;
     }
     if (!report->is_unpack_ok()) {
-      error(_("remote unpack failed: %s"), report->unpack);
+      if (args_.held_back)
+        args_.held_back->local += strf(_("error: remote unpack failed: %s\n"), report->unpack);
+      else
+        error(_("remote unpack failed: %s"), report->unpack);
       result = -1;
     }
     for (const RefReport& said : report->refs) {

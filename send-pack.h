@@ -11,6 +11,12 @@ namespace git {
 
 class Repository;
 
+// What went wrong over there, kept from the terminal by a caller that may try again.
+struct HeldBack {
+  std::string remote;  // its words
+  std::string local;   // ours
+};
+
 struct SendPackArgs {
   enum class Sign : unsigned char { never, if_asked, always };
   std::string url;
@@ -23,6 +29,7 @@ struct SendPackArgs {
   Sign signs = Sign::never;
   std::vector<std::string> push_options;
   std::vector<ObjectId> common;  // what a negotiation found to be there
+  HeldBack* held_back = nullptr;
   std::string trace_identity = "push";
 };
 

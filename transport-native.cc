@@ -168,6 +168,7 @@ int NativeTransport::push(RemoteRefs& refs, unsigned flags) {
                                             : SendPackArgs::Sign::never;
   args.push_options = options.push_options;
   args.common = options.push_common;
+  args.held_back = options.push_held_back;
   args.sends_mirror = flags & kPushMirror;
   args.force = flags & kPushForce;
   args.is_stateless = connection_->is_stateless;
@@ -185,7 +186,7 @@ int NativeTransport::disconnect() {
       IgnoreSigpipe guard;
       write_in_full(connection_->out(), "0000");
       trace_packet(options.trace_identity, true, {PacketType::flush, {}});
-    } else if (has_heard_ && has_refs_ && advertised_.version < 2 && !last_fetch.got_pack) {
+    } else if (has_heard_ && advertised_.version < 2 && !last_fetch.got_pack) {
       IgnoreSigpipe guard;
       write_in_full(connection_->out(), "0000");
     }

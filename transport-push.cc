@@ -4,15 +4,19 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/strings.h"
+#include "base/trace.h"
 #include "branch.h"
 #include "config.h"
 #include "config/color.h"
 #include "hook.h"
 #include "net/url.h"
 #include "object-name.h"
+#include "odb.h"
 #include "push-negotiation.h"
 #include "refs.h"
 #include "repository.h"
+#include "send-pack.h"
+#include "sideband.h"
 #include "submodule-push.h"
 
 namespace git {
@@ -244,35 +248,68 @@ bool lacked_objects(const RemoteRefs& refs) {
   return false;
 }
 
-bool negotiates(Repository& repo, const Transport& transport, unsigned flags) {
+bool can_negotiate(Repository& repo, const Transport& transport, unsigned flags) {
   return repo.config().get_bool_or("push.negotiate", false) && !(flags & kPushDryRun) && transport.is_smart() &&
          transport.remote();
 }
 
 // Which commits to name to the server. What a negotiation finds for want of better serves the pack, too.
-PushBasePlan plan_base(Repository& repo, Transport& transport, const Refspec& refspec, unsigned flags) {
+PushBasePlan plan_base(Repository& repo, Transport& transport, const Refspec& refspec, unsigned flags, std::string& summary) {
   TransportOptions& options = transport.options;
   bool lists_refs = !(flags & (kPushAll | kPushMirror | kPushPrune | kPushFollowTags));
   PushBasePlan plan = plan_push_base(repo, transport.remote(), refspec, lists_refs, options.push_base);
   options.push_common.clear();
-  if (plan.wants_negotiation && negotiates(repo, transport, flags)) {
-    options.push_common = negotiate_tips(repo, *transport.remote(), transport.url(), plan.tips, options.verbosity > 0);
+  if (plan.wants_negotiation && can_negotiate(repo, transport, flags)) {
+    PushNegotiation found = negotiate_tips(repo, *transport.remote(), transport.url(), plan.tips, options.verbosity > 0);
+    summary = found.summary;
+    options.push_common = std::move(found.common);
     use_negotiated_bases(repo, plan, options.push_common);
   }
   options.push_keys = plan.keys;
   return plan;
 }
 
+// Asks where a push has something to gain. `summary` says what came of it, or why there was none.
+void negotiate(Repository& repo, Transport& transport, const RemoteRefs& refs, unsigned flags, std::string& summary) {
+  if (!can_negotiate(repo, transport, flags)) {
+    summary = flags & kPushDryRun                                   ? _("none (it is a dry run)")
+              : !repo.config().get_bool_or("push.negotiate", false) ? _("none (push.negotiate is off)")
+                                                                    : _("none (the transport can't)");
+    return;
+  }
+  bool is_verbose = transport.options.verbosity > 0;
+  PushNegotiation found = negotiate_push(repo, *transport.remote(), transport.url(), refs, is_verbose);
+  summary = found.was_held ? found.summary : strf(_("none (%s)"), found.summary);
+  // A partial clone can't count what it doesn't have.
+  if (is_verbose && found.was_held && !repo.odb().has_promisor())
+    summary += strf(_(", %d objects not sent"), count_objects_saved(repo, refs, found.common));
+  transport.options.push_common = std::move(found.common);
+}
+
 int send(Repository& repo, Transport& transport, RemoteRefs& refs, unsigned flags, const PushBasePlan& plan,
-         const std::function<void(RemoteRefs&)>& prepare) {
-  std::vector<ObjectId>& common = transport.options.push_common;
-  if (common.empty() && !plan.wants_negotiation && is_worth_negotiating(plan) && negotiates(repo, transport, flags))
-    common = negotiate_push(repo, *transport.remote(), transport.url(), refs, transport.options.verbosity > 0);
-  if (common.empty()) return transport.push(refs, flags);
+         const std::function<void(RemoteRefs&)>& prepare, std::string& summary) {
+  if (transport.options.push_common.empty() && !plan.wants_negotiation) {
+    if (is_worth_negotiating(plan))
+      negotiate(repo, transport, refs, flags, summary);
+    else
+      summary = _("none (the base says enough)");
+  }
+  if (transport.options.push_common.empty()) return transport.push(refs, flags);
+  HeldBack held;
+  transport.options.push_held_back = &held;
   int code = transport.push(refs, flags);
-  if (!lacked_objects(refs)) return code;
+  transport.options.push_held_back = nullptr;
+  if (!lacked_objects(refs)) {
+    RemoteText words(&repo.config());
+    words.show(held.remote);
+    words.finish();
+    err(held.local);
+    return code;
+  }
   // The server acknowledged what it has only in part: once more, as if we had not asked.
-  common.clear();
+  trace_print("GIT_TRACE", "push: the server lacks what it acknowledged; once more without negotiation");
+  summary = _("none (the server lacks what it acknowledged)");
+  transport.options.push_common.clear();
   transport.options.push_keys = {};
   RemoteRefs again = transport.refs(true, {});
   prepare(again);
@@ -289,7 +326,8 @@ int transport_push(Repository& repo, Transport& transport, const Refspec& refspe
   if (!check_push_refs(repo, refspec)) return -1;
   std::vector<std::string> prefixes;
   refspec.add_ref_prefixes(prefixes);
-  PushBasePlan plan = plan_base(repo, transport, refspec, flags);
+  std::string negotiation;  // what came of it, for -v
+  PushBasePlan plan = plan_base(repo, transport, refspec, flags, negotiation);
   RemoteRefs refs = transport.refs(true, prefixes);
   unsigned match_flags = 0;
   if (flags & kPushAll) match_flags |= kMatchAll;
@@ -312,7 +350,7 @@ int transport_push(Repository& repo, Transport& transport, const Refspec& refspe
   if (!(flags & kPushNoHook) && run_pre_push(repo, transport, refs) != 0) return -1;
   if (!push_submodules_first(repo, transport, refspec, refs, flags)) return -1;
   int code = 0;
-  if (transport.options.submodules != SubmodulePush::only) code = send(repo, transport, refs, flags, plan, prepare);
+  if (transport.options.submodules != SubmodulePush::only) code = send(repo, transport, refs, flags, plan, prepare, negotiation);
   int result = code != 0 ? -1 : 0;
   for (const RemoteRef& ref : refs) {
     switch (ref.status) {
@@ -329,6 +367,7 @@ int transport_push(Repository& repo, Transport& transport, const Refspec& refspe
   if (flags & kPushSetUpstream && transport.remote()) set_upstreams(repo, *transport.remote(), refs, dry_run, porcelain || quiet);
   if (!dry_run && transport.remote() && transport.options.submodules != SubmodulePush::only)
     update_tracking_refs(repo, *transport.remote(), refs, transport.options.verbosity > 0);
+  if (transport.options.verbosity > 0 && !negotiation.empty()) errf(_("negotiation: %s\n"), negotiation);
   if (porcelain && code == 0)
     out("Done\n");
   else if (!porcelain && !quiet && result == 0 && !has_pushed(refs))

@@ -19,6 +19,7 @@ namespace git {
 
 class Repository;
 class Config;
+struct HeldBack;
 
 struct TransportOptions {
   FetchPackArgs fetch;     // what a fetch asks for
@@ -30,6 +31,7 @@ struct TransportOptions {
   std::vector<ObjectId> push_common;  // what a negotiation before the push found
   PushBaseChoice push_base;           // --base, push.base
   PushBaseKeys push_keys;             // what of that the server is told
+  HeldBack* push_held_back = nullptr;  // where complaints go that a second try may make void
   bool thin_push = true;
   SubmodulePush submodules = SubmodulePush::off;
   int verbosity = 0;  // below 0: quiet

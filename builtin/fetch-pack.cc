@@ -184,9 +184,9 @@ int cmd_fetch_pack(Invocation& inv) {
       flush_out();
     };
     RemoteRefs none;
-    fetch_pack(repo, connection->channel, advertised, none, c.args);
+    FetchPackResult result = fetch_pack(repo, connection->channel, advertised, none, c.args);
     connection->finish();
-    return 0;
+    return result.cannot_negotiate_only ? 255 : 0;
   }
   RemoteRefs remote_refs = remote_refs_of(advertised.refs);
   RemoteRefs sought;

@@ -174,6 +174,7 @@ class Fetch {
 
   int run(const std::vector<std::string>& refspecs);
   int negotiate_only();
+  void report_negotiation(const Transport& transport);
   bool has_new_objects() const { return has_new_objects_; }
 
  private:
@@ -310,7 +311,22 @@ int Fetch::negotiate_only() {
   };
   transport->options.verbosity = -1;
   RemoteRefs none;
-  return transport->fetch(none) == 0 ? 0 : 1;
+  if (transport->fetch(none) != 0) return 1;
+  if (transport->last_fetch.cannot_negotiate_only) return 255;
+  report_negotiation(*transport);
+  return 0;
+}
+
+// The last line of -v.
+void Fetch::report_negotiation(const Transport& transport) {
+  if (o_.verbosity <= 0) return;
+  const NegotiationCounters& n = transport.last_fetch.negotiation;
+  if (!has_new_objects_ && !o_.negotiate_only)
+    errf(_("negotiation: %s\n"), _("none (nothing was missing)"));
+  else if (n.rounds == 0)
+    errf(_("negotiation: %s\n"), _("none (no have was sent)"));
+  else
+    errf(_("negotiation: %d rounds, %d haves, %d commits in common\n"), n.rounds, n.haves, n.common);
 }
 
 int Fetch::run(const std::vector<std::string>& words) {
@@ -327,6 +343,7 @@ int Fetch::run(const std::vector<std::string>& words) {
   auto transport = open_transport(true);
   int code = do_fetch(*transport);
   transport->disconnect();
+  report_negotiation(*transport);
   return code;
 }
 
@@ -919,6 +936,8 @@ int cmd_fetch(Invocation& inv) {
   if (o.dry_run) o.write_fetch_head = false;
   SubmoduleRecurse recurse = SubmoduleRecurse::unset;
   if (o.recurse) recurse = parse_fetch_recurse_argument("--recurse-submodules", *o.recurse);
+  if (o.negotiate_only && recurse != SubmoduleRecurse::unset && recurse != SubmoduleRecurse::off)
+    die(_("options '%s' and '%s' cannot be used together"), "--negotiate-only", "--recurse-submodules");
   if (o.porcelain && recurse != SubmoduleRecurse::unset && recurse != SubmoduleRecurse::off)
     die(_("options '%s' and '%s' cannot be used together"), "--porcelain", "--recurse-submodules");
   if (o.porcelain) o.recurse = "no", recurse = SubmoduleRecurse::off;

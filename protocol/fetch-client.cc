@@ -46,7 +46,9 @@ bool FetchClient::take_ack(const ObjectId& oid, bool* is_ours) {
   *is_ours = commit.has_value();
   if (!commit) return false;
   bool known = negotiator_->ack(*commit);
-  if (known && !request_.wait_for_done) return known;
+  if (*commit >= is_acked_.size()) is_acked_.resize(*commit + *commit / 2 + 64);
+  if (is_acked_[*commit]) return known;
+  is_acked_[*commit] = true;
   counters_.common++;
   common_.push_back(oid);
   emit(Kind::common, {}, oid);

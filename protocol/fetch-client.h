@@ -106,7 +106,7 @@ class FetchClient : public Machine {
   void note_offered(CommitNumber have);
 
   std::deque<FetchEvent> events_;
-  std::vector<bool> is_offered_;
+  std::vector<bool> is_offered_, is_acked_;  // by commit
 };
 
 inline constexpr int kInitialFlush = 16;
