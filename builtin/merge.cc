@@ -15,6 +15,7 @@
 #include "config.h"
 #include "config/ident.h"
 #include "editor.h"
+#include "gpg-interface.h"
 #include "hook.h"
 #include "index.h"
 #include "index/unpack-trees.h"
@@ -143,11 +144,17 @@ void MergeCommand::read_config() {
 }
 
 void MergeCommand::parse_options() {
-  bool no_stat = false, quit = false, abort = false, resume = false, stat = false;
+  bool quit = false, abort = false, resume = false, stat = false;
   std::vector<std::string> messages;
   std::optional<std::string> file;
   Options options({"git merge [<options>] [<commit>...]", "git merge --abort", "git merge --continue"});
-  options.boolean('n', "", &no_stat, N_("do not show a diffstat at the end of the merge"), kOptNoNeg);
+  options.callback(
+      'n', "", "", N_("do not show a diffstat at the end of the merge"),
+      [&](const auto&, bool) {
+        show_stat = false;
+        return true;
+      },
+      kOptNoArg | kOptNoNeg);
   options.callback(
       0, "stat", "", N_("show a diffstat at the end of the merge"),
       [&](const auto&, bool unset) {
@@ -248,7 +255,6 @@ void MergeCommand::parse_options() {
   std::size_t given = inv.args.size() - 1;
   std::vector<std::string> rest = options.parse(inv.args, inv.prefix_or_empty());
   (void)stat;
-  if (no_stat) show_stat = false;
   if (verbosity < 0 && !compact_summary) show_stat = show_stat && verbosity >= 0;
   if (static_cast<int>(abort) + static_cast<int>(quit) + static_cast<int>(resume) > 0 && given != 1)
     options.usage_msg(strf(_("--%s expects no arguments"), abort ? "abort" : quit ? "quit" : "continue"));
@@ -776,6 +782,12 @@ int MergeCommand::commit_result(const ObjectId& tree, const std::string& strateg
   if (ff == FastForward::no || remotes.size() > 1 || std::find(bases.begin(), bases.end(), head) == bases.end())
     commit.parents.push_back(head->oid);
   for (const Head& one : remotes) commit.parents.push_back(one.commit->oid);
+  if (sign_key)
+    commit.sign = [this](std::string_view bytes) -> Result<std::string> {
+      auto signature = sign_buffer(repo, bytes, sign_key->empty() ? signing_key(repo) : *sign_key);
+      if (!signature) return make_error(ErrorKind::io, "%s", "gpg failed to sign the data");
+      return *signature;
+    };
   Result<ObjectId> oid = write_commit(repo, commit);
   if (!oid) die("%s\n%s", oid.error().message, _("failed to write commit object"));
   finish(&*oid, strategy.empty() ? std::string(_("In-index merge")) : strf(_("Merge made by the '%s' strategy."), strategy));

@@ -53,7 +53,8 @@ bool create_autostash(Repository& repo, const std::string& file) {
   if (!make_leading_dirs(path) || !write_file(path, oid->hex() + "\n")) die_errno(_("could not write '%s'"), path);
   outf(_("Created autostash: %s\n"), unique_abbrev(repo, *oid));
   flush_out();
-  if (run_git({"reset", "--hard"}, true) != 0) die(_("could not reset --hard"));
+  // Not "reset --hard", which gives up operations that are under way.
+  if (run_git({"read-tree", "--reset", "-u", "HEAD"}, true) != 0) die(_("could not reset --hard"));
   return true;
 }
 

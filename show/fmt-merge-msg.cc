@@ -81,14 +81,14 @@ bool gather_line(Repository& repo, Gathered& all, std::string_view line) {
     origin.is_local_branch = from == ".";
   } else if (skip_prefix(what, "tag ", &rest)) {
     source.tags.emplace_back(rest);
-    origin.name = unquoted(rest);
   } else if (skip_prefix(what, "remote-tracking branch ", &rest)) {
     source.remote_branches.emplace_back(rest);
     origin.name = unquoted(rest);
   } else if (what == "HEAD") {
     source.has_head = true;
   } else {
-    source.generic.emplace_back(what);
+    skip_prefix(what, "commit ", &rest);
+    source.generic.emplace_back(rest.empty() ? std::string_view(what) : rest);
     origin.name = unquoted(what);
   }
   if (from != "." && !pulling_head) origin.name = origin.name + " of " + from;
