@@ -56,8 +56,7 @@ std::vector<Configured> read_configured(Repository& repo) {
   return hooks;
 }
 
-int run_one(Repository& repo, const ConfiguredHook& hook, std::string_view event, const HookOptions& options) {
-  ChildProcess child;
+void fill_child(ChildProcess& child, const ConfiguredHook& hook, std::string_view event, const HookOptions& options) {
   child.args.push_back(hook.command);
   child.args.insert(child.args.end(), options.args.begin(), options.args.end());
   child.use_shell = !hook.name.empty();
@@ -65,6 +64,11 @@ int run_one(Repository& repo, const ConfiguredHook& hook, std::string_view event
   child.dir = options.dir;
   child.trace2_hook_name = std::string(event);
   child.stdout_to_stderr = options.stdout_to_stderr && !options.sink;
+}
+
+int run_one(Repository& repo, const ConfiguredHook& hook, std::string_view event, const HookOptions& options) {
+  ChildProcess child;
+  fill_child(child, hook, event, options);
   child.in = ChildProcess::kNull;
   UniqueFd stdin_file;
   if (options.path_to_stdin)
@@ -97,6 +101,33 @@ int run_one(Repository& repo, const ConfiguredHook& hook, std::string_view event
   if (feeder.joinable()) feeder.join();
   (void)repo;
   return child.finish();
+}
+
+// Several at once: each hook's output is shown in one piece, and all run to their end. The first code that is not 0.
+int run_side_by_side(const std::vector<ConfiguredHook>& hooks, std::string_view event, const HookOptions& options) {
+  std::size_t at = 0;
+  int failure = 0;
+  ParallelTask task;
+  task.jobs = options.jobs;
+  task.trace2_category = "hook";
+  task.trace2_label = std::string(event);
+  task.next = [&](ChildProcess& child, std::string&, std::size_t& id) {
+    if (at == hooks.size()) return false;
+    id = at;
+    fill_child(child, hooks[at++], event, options);
+    child.in = options.path_to_stdin ? xopen(*options.path_to_stdin, O_RDONLY).release() : ChildProcess::kNull;
+    return true;
+  };
+  task.start_failure = [&](std::string&, std::size_t) {
+    if (!failure) failure = -1;
+    return true;
+  };
+  task.finished = [&](int code, std::string&, std::size_t) {
+    if (!failure) failure = code;
+    return true;
+  };
+  run_processes_parallel(task);
+  return failure;
 }
 
 }  // namespace
@@ -138,17 +169,15 @@ bool has_hooks(Repository& repo, std::string_view name) {
 
 int run_hooks(Repository& repo, std::string_view name, HookOptions options) {
   std::vector<ConfiguredHook> hooks = list_hooks(repo, name);
-  bool ran = false;
-  for (const ConfiguredHook& hook : hooks) {
-    if (!hook.is_enabled) continue;
-    ConfiguredHook one = hook;
-    // A relative hook path means relative to here, not to where the hook will run.
-    if (one.name.empty() && !options.dir.empty()) one.command = absolute_path(one.command);
-    ran = true;
-    if (options.invoked) *options.invoked = true;
-    if (int code = run_one(repo, one, name, options)) return code;
-  }
-  if (!ran && options.error_if_missing) return error("cannot find a hook named %s", name);
+  std::erase_if(hooks, [](const ConfiguredHook& hook) { return !hook.is_enabled; });
+  // A relative hook path means relative to here, not to where the hook will run.
+  for (ConfiguredHook& hook : hooks)
+    if (hook.name.empty() && !options.dir.empty()) hook.command = absolute_path(hook.command);
+  if (options.invoked && !hooks.empty()) *options.invoked = true;
+  if (options.jobs > 1 && hooks.size() > 1 && !options.sink && !options.input) return run_side_by_side(hooks, name, options);
+  for (const ConfiguredHook& hook : hooks)
+    if (int code = run_one(repo, hook, name, options)) return code;
+  if (hooks.empty() && options.error_if_missing) return error("cannot find a hook named %s", name);
   return 0;
 }
 

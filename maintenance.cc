@@ -151,4 +151,13 @@ bool gc_foreground(Repository& repo, const GcConfig& c, bool) {
   return true;
 }
 
+void run_auto_maintenance(const Config& config, bool quiet) {
+  if (!config.get_bool_or("maintenance.auto", true)) return;
+  const bool detaches = config.get_bool_or("maintenance.autodetach", config.get_bool_or("gc.autodetach", true));
+  ChildProcess child;
+  child.git_command = true;
+  child.args = {"maintenance", "run", "--auto", quiet ? "--quiet" : "--no-quiet", detaches ? "--detach" : "--no-detach"};
+  child.run();
+}
+
 }  // namespace git

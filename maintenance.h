@@ -9,6 +9,7 @@
 
 namespace git {
 
+class Config;
 class Repository;
 
 struct GcConfig {
@@ -34,6 +35,8 @@ std::vector<std::string> repack_all_arguments(Repository& repo, const GcConfig& 
 // Local packs whose size is at least `limit`, or (0) the largest one.
 std::vector<std::string> base_packs(Repository& repo, std::uint64_t limit);
 
+// "git maintenance run --auto" where maintenance.auto does not forbid it: after commands that add objects.
+void run_auto_maintenance(const Config& config, bool quiet);
 // Runs "git <args>"; its exit code.
 int run_housekeeping(std::vector<std::string> args, const std::string& input = {});
 // Goes on in the background: returns in the child, leaves in the parent. False where that can't be.

@@ -31,6 +31,7 @@
 #include "index/unpack-trees.h"
 #include "merge/merge-state.h"
 #include "object-name.h"
+#include "maintenance.h"
 #include "odb.h"
 #include "post-rewrite.h"
 #include "refs.h"
@@ -884,6 +885,7 @@ int Commit_::finish() {
     die("repository has been updated, but unable to write\nnew index file. Check that disk is not full and quota is\n"
         "not exceeded, and then \"git restore --staged :/\" to recover.");
   run_rerere(repo_, 0);
+  run_auto_maintenance(repo_.config(), s.quiet);
   run_commit_hook(repo_, use_editor_, repo_.index_file(), "post-commit", {});
   if (s.amend && !s.no_post_rewrite) run_post_rewrite(repo_, "amend", head_->hex() + " " + oid->hex() + "\n");
   if (!s.quiet) {

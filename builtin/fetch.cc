@@ -18,6 +18,7 @@
 #include "fetch-report.h"
 #include "net/url.h"
 #include "object-name.h"
+#include "maintenance.h"
 #include "odb.h"
 #include "refs.h"
 #include "repository.h"
@@ -902,19 +903,6 @@ std::string default_reflog_action(const std::vector<std::string>& args) {
     action += " " + anonymize_url(args[i]);
   }
   return action;
-}
-
-// Housekeeping, where it is due.
-void run_auto_maintenance(Config& config, bool quiet) {
-  if (!config.get_bool_or("maintenance.auto", true)) return;
-  ChildProcess child;
-  child.git_command = true;
-  child.args = {"maintenance", "run", "--auto", quiet ? "--quiet" : "--no-quiet"};
-  if (auto detach = config.get_bool("maintenance.autodetach"); detach || (detach = config.get_bool("gc.autodetach")))
-    child.args.push_back(*detach ? "--detach" : "--no-detach");
-  else
-    child.args.push_back("--detach");
-  child.run();
 }
 
 }  // namespace

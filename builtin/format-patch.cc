@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/files.h"
 #include "base/parse-options.h"
+#include "base/progress.h"
 #include "base/strings.h"
 #include "builtin.h"
 #include "config.h"
@@ -696,8 +697,10 @@ int FormatPatch::run() {
     cover_letter(list);
   }
   number_ = s_.start_number - 1;
+  Progress progress(_("Generating patches"), list.size(), s_.progress, true);
   for (Commit* commit : list) {
     number_++;
+    progress.update(static_cast<std::uint64_t>(number_ - s_.start_number + 1));
     if (s_.thread != Thread::none) {
       if (!message_id_.empty()) {
         const bool keeps = s_.thread == Thread::shallow && !references_.empty() && (!cover || number_ > s_.start_number);

@@ -19,6 +19,7 @@
 #include "hook.h"
 #include "index.h"
 #include "index/unpack-trees.h"
+#include "maintenance.h"
 #include "merge/checkout-result.h"
 #include "merge/merge-ort.h"
 #include "merge/merge-state.h"
@@ -551,6 +552,7 @@ void MergeCommand::finish(const ObjectId* new_head, const std::string& note) {
     update.old_oid = head->oid;
     update.message = note.empty() ? action : action + ": " + note;
     repo.refs().update(update).or_die();
+    run_auto_maintenance(repo.config(), verbosity < 0);
   }
   flush_out();
   if (new_head && show_stat && verbosity >= 0)
