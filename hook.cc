@@ -11,7 +11,9 @@
 #include "base/files.h"
 #include "base/run-command.h"
 #include "base/strings.h"
+#include "base/tempfile.h"
 #include "config.h"
+#include "pack/threads.h"
 #include "repository.h"
 
 namespace git {
@@ -22,7 +24,7 @@ bool advice_enabled(Repository& repo, const char* key) { return repo.config().ge
 struct Configured {
   std::string name, command, scope;
   std::vector<std::string> events;
-  bool is_enabled = true;
+  bool is_enabled = true, is_parallel = false;
 };
 
 // hook.<name>.* in order of appearance; a name whose event is said again moves to the end.
@@ -41,6 +43,7 @@ std::vector<Configured> read_configured(Repository& repo) {
     }
     hook.command = repo.config().get_string_or(base + "command", "");
     hook.is_enabled = repo.config().get_bool_or(base + "enabled", true);
+    hook.is_parallel = repo.config().get_bool_or(base + "parallel", false);
     hooks.push_back(std::move(hook));
   }
   // By the place where a hook's event was said last.
@@ -103,19 +106,64 @@ int run_one(Repository& repo, const ConfiguredHook& hook, std::string_view event
   return child.finish();
 }
 
+// hook.jobs or hook.<event>.jobs.
+int configured_jobs(Repository& repo, std::string_view event) {
+  int jobs = 1;
+  for (const std::string& key : {std::string("hook.jobs"), "hook." + std::string(event) + ".jobs"}) {
+    auto value = repo.config().get_int(key);
+    if (!value) continue;
+    if (*value > 0)
+      jobs = *value;
+    else if (*value == -1)
+      jobs = online_cpus();
+    else
+      warning(_("%s must be a positive integer or -1, ignoring: %d"), key, *value);
+  }
+  // A number of jobs belongs to an event; one that is said of a hook has no effect.
+  for (const std::string& name : repo.config().subsections("hook")) {
+    std::string base = "hook." + name + ".";
+    if (name == event || !repo.config().get_int(base + "jobs")) continue;
+    for (const char* own : {"command", "event", "parallel"}) {
+      if (repo.config().find_all(base + own).empty()) continue;
+      warning(_("%sjobs is set, but '%s' looks like the friendly-name of a hook, not like an event"), base, name);
+      break;
+    }
+  }
+  return jobs;
+}
+
+int job_count(Repository& repo, std::string_view event, const std::vector<ConfiguredHook>& hooks, int asked) {
+  int configured = asked == 1 ? 1 : configured_jobs(repo, event);
+  int jobs = asked == 0 ? configured : asked < 0 ? online_cpus() : asked;
+  for (const ConfiguredHook& hook : hooks) {
+    if (jobs == 1 || hook.is_parallel) continue;
+    if (asked == 0) return 1;
+    warning(_("hook '%s' is not marked as parallel=true, running in parallel anyway due to -j%d"), hook.name, asked);
+  }
+  return jobs;
+}
+
 // Several at once: each hook's output is shown in one piece, and all run to their end. The first code that is not 0.
-int run_side_by_side(const std::vector<ConfiguredHook>& hooks, std::string_view event, const HookOptions& options) {
+int run_side_by_side(const std::vector<ConfiguredHook>& hooks, std::string_view event, const HookOptions& options, int jobs) {
+  // What they are fed is a file: each reads it at its own pace, or not at all.
+  std::optional<Tempfile> input;
+  std::optional<std::string> path = options.path_to_stdin;
+  if (options.input && !path) {
+    input = Tempfile::in_tmpdir("hook-input-XXXXXX").take_or_die();
+    if (!input->write(*options.input) || !input->close()) die_errno(_("unable to write %s"), input->path());
+    path = input->path();
+  }
   std::size_t at = 0;
   int failure = 0;
   ParallelTask task;
-  task.jobs = options.jobs;
+  task.jobs = jobs;
   task.trace2_category = "hook";
   task.trace2_label = std::string(event);
   task.next = [&](ChildProcess& child, std::string&, std::size_t& id) {
     if (at == hooks.size()) return false;
     id = at;
     fill_child(child, hooks[at++], event, options);
-    child.in = options.path_to_stdin ? xopen(*options.path_to_stdin, O_RDONLY).release() : ChildProcess::kNull;
+    child.in = path ? xopen(*path, O_RDONLY).release() : ChildProcess::kNull;
     return true;
   };
   task.start_failure = [&](std::string&, std::size_t) {
@@ -155,7 +203,7 @@ std::vector<ConfiguredHook> list_hooks(Repository& repo, std::string_view event)
     if (hook.is_enabled && hook.command.empty())
       die(_("'hook.%s.command' must be configured or 'hook.%s.event' must be removed; aborting."), hook.name, hook.name);
     if (hook.command.empty()) warning(_("disabled hook '%s' has no command configured"), hook.name);
-    hooks.push_back({hook.name, hook.command, hook.is_enabled && !event_off, hook.scope, event_off});
+    hooks.push_back({hook.name, hook.command, hook.is_enabled && !event_off, hook.scope, event_off, hook.is_parallel});
   }
   if (auto path = find_hook(repo, event)) hooks.push_back({"", *path, true, "", false});
   return hooks;
@@ -169,15 +217,18 @@ bool has_hooks(Repository& repo, std::string_view name) {
 
 int run_hooks(Repository& repo, std::string_view name, HookOptions options) {
   std::vector<ConfiguredHook> hooks = list_hooks(repo, name);
+  const bool has_any = !hooks.empty();
   std::erase_if(hooks, [](const ConfiguredHook& hook) { return !hook.is_enabled; });
   // A relative hook path means relative to here, not to where the hook will run.
   for (ConfiguredHook& hook : hooks)
     if (hook.name.empty() && !options.dir.empty()) hook.command = absolute_path(hook.command);
   if (options.invoked && !hooks.empty()) *options.invoked = true;
-  if (options.jobs > 1 && hooks.size() > 1 && !options.sink && !options.input) return run_side_by_side(hooks, name, options);
+  if (options.jobs != 1 && !options.sink)
+    if (int jobs = job_count(repo, name, hooks, options.jobs); jobs > 1 && !hooks.empty())
+      return run_side_by_side(hooks, name, options, jobs);
   for (const ConfiguredHook& hook : hooks)
     if (int code = run_one(repo, hook, name, options)) return code;
-  if (hooks.empty() && options.error_if_missing) return error("cannot find a hook named %s", name);
+  if (!has_any && options.error_if_missing) return error("cannot find a hook named %s", name);
   return 0;
 }
 

@@ -20,6 +20,8 @@ struct HookOptions {
   std::optional<std::string> path_to_stdin;  // a file to be its stdin
   bool stdout_to_stderr = true;
   bool error_if_missing = false;
+  // How many at once: 1 for hooks that must not overlap; 0 as hook.jobs, hook.<event>.jobs and hook.<name>.parallel say;
+  // -1 as many as there are processors.
   int jobs = 1;
   // Takes what the hook prints, both streams together, instead of passing it on (receive-pack's sideband).
   std::function<void(std::string_view)> sink;
@@ -44,6 +46,7 @@ struct ConfiguredHook {
   bool is_enabled = true;
   std::string scope;
   bool is_event_disabled = false;  // hook.<event>.enabled is false
+  bool is_parallel = true;         // hook.<name>.parallel; the file always may
 };
 // In the order they run: the configured ones, then the file.
 std::vector<ConfiguredHook> list_hooks(Repository& repo, std::string_view event);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/run-command.h"
 #include "base/trace.h"
+#include "base/trace2.h"
 
 namespace git {
 
@@ -105,6 +106,11 @@ class Runner {
 
 }  // namespace
 
-void run_processes_parallel(ParallelTask& task) { Runner(task).run(); }
+void run_processes_parallel(ParallelTask& task) {
+  const bool is_traced = !task.trace2_category.empty();
+  if (is_traced) trace2::region_enter(task.trace2_category, task.trace2_label, strf("max:%d", task.jobs));
+  Runner(task).run();
+  if (is_traced) trace2::region_leave(task.trace2_category, task.trace2_label);
+}
 
 }  // namespace git

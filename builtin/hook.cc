@@ -37,6 +37,18 @@ Repository& repo_or_none(Invocation& inv) {
   return *inv.repository;
 }
 
+// hook.<event>.* speaks of an event: a hook of the same name could not be told from it.
+void check_friendly_names(Repository& repo) {
+  for (const std::string& name : repo.config().subsections("hook")) {
+    std::vector<std::string> events = repo.config().get_strings("hook." + name + ".event");
+    if (events.empty()) continue;
+    if (std::find(std::begin(kEvents), std::end(kEvents), name) != std::end(kEvents))
+      die(_("hook friendly-name '%s' collides with a known event name; please choose a different friendly-name"), name);
+    if (std::find(events.begin(), events.end(), name) != events.end())
+      warning(_("hook friendly-name '%s' is the same as its event; this may cause ambiguity with hook.%s.enabled"), name, name);
+  }
+}
+
 int list(Invocation& inv, const std::vector<std::string>& args) {
   bool allow_unknown = false, null = false, show_scope = false;
   Options options({kListUsage});
@@ -82,9 +94,10 @@ int run(Invocation& inv, const std::vector<std::string>& args) {
     hook.args.assign(rest.begin() + 2, rest.end());
   }
   check_event(rest[0], allow_unknown);
+  check_friendly_names(repo_or_none(inv));
   hook.error_if_missing = !ignore_missing;
   hook.path_to_stdin = to_stdin;
-  if (jobs > 0) hook.jobs = jobs;
+  hook.jobs = jobs;
   int code = run_hooks(repo_or_none(inv), rest[0], std::move(hook));
   return code < 0 ? 1 : code;
 }
