@@ -26,6 +26,7 @@ enum LookupFlag : unsigned {
   kLookupNoReplace = 1u << 1,  // refs/replace is not followed
   kLookupNoFetch = 1u << 2,    // a promised object that is missing stays missing
   kLookupDieIfCorrupt = 1u << 3,
+  kLookupBrief = 1u << 4,  // info() may leave out disk_size and delta_base, which can cost a look at the whole pack
 };
 
 struct ObjectInfo {
@@ -98,6 +99,8 @@ class ObjectDatabase {
   // Puts new objects in a private directory until publish(); used by receive-pack and by tmp-objdir users.
   void open_quarantine(const std::string& prefix);
   std::string quarantine_dir() const;               // "" where none is open
+  // Came with the quarantine and is nowhere else, so nothing that was here before can lead to it.
+  bool is_only_in_quarantine(const ObjectId& oid);
   std::vector<std::string> quarantine_env() const;  // "GIT_OBJECT_DIRECTORY=..." ... for children
   Result<void> publish_quarantine();
   void drop_quarantine();

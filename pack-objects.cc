@@ -257,7 +257,7 @@ void PackObjects::add_base_path(std::string_view path) {
 
 void PackObjects::fill_unpacked(Entry& entry) {
   entry.pack = kNone;
-  auto info = odb_.info(entry.oid, kLookupNoReplace);
+  auto info = odb_.info(entry.oid, kLookupNoReplace | kLookupBrief);
   if (!info) {
     if (entry.is_base_only) {
       entry.type = ObjectType::bad;
@@ -270,7 +270,8 @@ void PackObjects::fill_unpacked(Entry& entry) {
 }
 
 void PackObjects::check_object(Entry& entry) {
-  if (entry.pack == kNone) return fill_unpacked(entry);
+  // What is only a base is never copied, so its place is of no interest.
+  if (entry.pack == kNone || entry.is_base_only) return fill_unpacked(entry);
   const Pack& pack = *packs_[entry.pack];
   Result<PackEntryHeader> header = pack.entry_header(entry.in_pack_offset);
   auto rank = pack.rank_of_offset(entry.in_pack_offset);
@@ -283,7 +284,7 @@ void PackObjects::check_object(Entry& entry) {
     entry.size = header->size;
     return;
   }
-  if (options_.reuse_delta && !entry.is_base_only) {
+  if (options_.reuse_delta) {
     ObjectId base_oid = header->base_oid;
     if (header->type == ObjectType::ofs_delta) base_oid = pack.oid_of_offset(header->base_offset).value_or(ObjectId::null(algo_));
     std::uint32_t base = base_oid.is_null() ? kNone : find(base_oid);

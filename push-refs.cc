@@ -2,6 +2,7 @@
 // rules, or a new one, whose kind follows from the source's.
 #include "push-refs.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -35,7 +36,10 @@ bool is_weak_match(std::string_view name, std::string_view pattern) {
 class Matcher {
  public:
   Matcher(Repository& repo, RemoteRefs& refs, const Refspec& refspec, unsigned flags)
-      : repo_(repo), refs_(refs), refspec_(refspec), flags_(flags) {
+      : repo_(repo), refs_(refs), refspec_(refspec), flags_(flags), advertised_(refs.size()) {
+    auto by_name = [](const RemoteRef& a, const RemoteRef& b) { return a.name < b.name; };
+    if (std::is_sorted(refs.begin(), refs.end(), by_name)) return;
+    advertised_ = 0;
     for (std::size_t i = 0; i < refs.size(); i++) by_name_[refs[i].name] = i;
   }
 
@@ -88,7 +92,11 @@ class Matcher {
     return Source{"", *oid};
   }
 
+  // Servers advertise in the order of names, where a search will do; what isn't in order, or was added, is in the map.
   RemoteRef* find_remote(std::string_view name) {
+    auto end = refs_.begin() + static_cast<std::ptrdiff_t>(advertised_);
+    auto at = std::lower_bound(refs_.begin(), end, name, [](const RemoteRef& ref, std::string_view n) { return ref.name < n; });
+    if (at != end && at->name == name) return &*at;
     auto found = by_name_.find(std::string(name));
     return found == by_name_.end() ? nullptr : &refs_[found->second];
   }
@@ -301,6 +309,7 @@ class Matcher {
   RemoteRefs& refs_;
   const Refspec& refspec_;
   unsigned flags_;
+  std::size_t advertised_;  // that many are in order
   std::unordered_map<std::string, std::size_t> by_name_;
 
  public:

@@ -166,6 +166,10 @@ class RefStore {
   // in no particular order.  Costs far less than looking at every ref.  Returns how many refs there were to look at.
   virtual std::size_t for_each_pointing_at(std::string_view prefix, std::span<const ObjectId> oids,
                                            const std::function<bool(const Ref&)>& fn);
+  // Refs that were changed since they were last packed; where the store can't tell, all. No particular order.
+  virtual void for_each_unpacked(std::string_view prefix, const std::function<bool(const Ref&)>& fn) {
+    for_each_raw(prefix, fn);
+  }
   // HEAD and the root refs of this worktree.
   virtual void for_each_root_ref(const std::function<bool(const Ref&)>& fn) = 0;
   // The object behind tags; nullopt where the ref does not point at a tag.
@@ -185,6 +189,8 @@ class RefStore {
     std::vector<std::string> include, exclude;
   };
   virtual Result<void> pack_refs(const PackRefsOptions& options) = 0;
+  // Would an auto_pack do anything? Costs what changed since the last one.
+  virtual bool needs_packing() = 0;
   virtual Result<void> create_on_disk() = 0;  // what init makes
   virtual Result<void> remove_on_disk() = 0;  // everything that is this store's, when another format takes over
   // Looks at the files themselves; names and contents that are bad are reported, nothing dies.

@@ -5,7 +5,7 @@
 #include <poll.h>
 
 #include <climits>
-#include <set>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "base/run-command.h"
@@ -16,6 +16,7 @@
 #include "odb.h"
 #include "pkt-line.h"
 #include "protocol/push-client.h"
+#include "push-boundary.h"
 #include "repository.h"
 #include "sideband.h"
 #include "wire/push-cert.h"
@@ -207,19 +208,18 @@ class SendPack {
   }
 
   std::string pack_input() {
-    std::string input;
-    std::set<ObjectId> said;
-    auto negative = [&](const ObjectId& oid) {
-      if (oid.is_null() || !said.insert(oid).second || !repo_.odb().has(oid, kLookupNoFetch | kLookupQuick)) return;
-      input += "^" + oid.hex() + "\n";
-    };
-    for (const ObjectId& oid : advertised_.extra_have) negative(oid);
-    for (const ObjectId& oid : args_.common) negative(oid);
+    std::vector<ObjectId> tips, there = advertised_.extra_have;
+    there.insert(there.end(), args_.common.begin(), args_.common.end());
     for (const RemoteRef& ref : refs_) {
-      negative(ref.old_oid);
-      if (!ref.new_oid.is_null() && ref.status == PushStatus::expecting_report) input += ref.new_oid.hex() + "\n";
-      if (!ref.new_oid.is_null() && ref.status == PushStatus::ok) input += ref.new_oid.hex() + "\n";
+      if (!ref.old_oid.is_null()) there.push_back(ref.old_oid);
+      bool is_sent = ref.status == PushStatus::expecting_report || ref.status == PushStatus::ok;
+      if (is_sent && !ref.new_oid.is_null()) tips.push_back(ref.new_oid);
     }
+    std::string input;
+    std::unordered_set<ObjectId, ObjectIdHash> said;
+    for (const ObjectId& oid : push_boundary(repo_, tips, std::move(there)))
+      if (said.insert(oid).second && repo_.odb().has(oid, kLookupNoFetch | kLookupQuick)) input += "^" + oid.hex() + "\n";
+    for (const ObjectId& oid : tips) input += oid.hex() + "\n";
     return input;
   }
 

@@ -28,9 +28,10 @@ class StatusTable {
   StatusTable(Repository& repo, const std::string& url, const RemoteRefs& refs, bool porcelain)
       : repo_(repo), url_(anonymize_url(url)), porcelain_(porcelain) {
     std::size_t abbrev = 7;
+    // Only what can be shown: other refs of the server may be many.
     for (const RemoteRef& ref : refs)
       for (const ObjectId* oid : {&ref.old_oid, &ref.new_oid})
-        if (!oid->is_null()) abbrev = std::max(abbrev, unique_abbrev(repo, *oid).size());
+        if (ref.peer && !oid->is_null()) abbrev = std::max(abbrev, unique_abbrev(repo, *oid).size());
     width_ = 2 * abbrev + 3;
     bool was_refused = false;
     for (const RemoteRef& ref : refs)

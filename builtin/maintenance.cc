@@ -193,7 +193,7 @@ class MaintenanceRun {
       case kCommitGraph:
         return needs_commit_graph(auto_limit(id, 100));
       case kPackRefs:
-        return config_.get_bool_or("core.repositoryformatversion", true) && needs_pack_refs();
+        return config_.get_bool_or("core.repositoryformatversion", true) && repo_.refs().needs_packing();
       case kReflogExpire:
         return needs_reflog_expire(auto_limit(id, 100));
       case kWorktreePrune:
@@ -249,6 +249,12 @@ class MaintenanceRun {
     if (geometric_split(geometric_packs())) return true;
     return sampled_loose_objects(repo_) > (limit + 255) / 256;
   }
+  bool is_graph_newer_than_packed_refs() const {
+    auto packed = stat_path(path_join(repo_.common_dir(), "packed-refs"));
+    auto graph = stat_path(commit_graph_path(repo_.odb().objects_dir()));
+    if (!graph) graph = stat_path(commit_graph_chain_path(repo_.odb().objects_dir()));
+    return packed && graph && graph->st_mtime >= packed->st_mtime;
+  }
   // Commits reachable from refs that the commit-graph does not have.
   bool needs_commit_graph(int limit) {
     if (!config_.get_bool_or("core.commitgraph", true)) return false;
@@ -259,32 +265,28 @@ class MaintenanceRun {
     CommitMarks<char> seen;
     int count = 0;
     auto visit = [&](Commit* c) {
-      if (!c || seen[c] || !pool.parse_quietly(c)) return;
+      if (!c || seen[c]) return;
       seen[c] = 1;
-      if (c->graph_position != ~0u) return;
+      if (pool.is_in_graph(c) || !pool.parse_quietly(c)) return;
       count++;
       stack.push_back(c);
     };
-    repo_.refs().for_each("refs/", [&](const Ref& ref) {
-      visit(pool.peel_to_commit(ref.oid));
+    auto visit_ref = [&](const Ref& ref) {
+      if (!ref.is_broken && !ref.oid.is_null())
+        visit(pool.graph() ? pool.get(ref.peeled.value_or(ref.oid)) : pool.peel_to_commit(ref.oid));
       return count < limit;
-    });
+    };
+    // Refs that were packed before the graph was written are in it.
+    if (is_graph_newer_than_packed_refs())
+      repo_.refs().for_each_unpacked("refs/", visit_ref);
+    else
+      repo_.refs().for_each_raw("refs/", visit_ref);
     while (!stack.empty() && count < limit) {
       Commit* c = stack.back();
       stack.pop_back();
       for (Commit* p : c->parents) visit(p);
     }
     return count >= limit;
-  }
-  bool needs_pack_refs() {
-    int loose = 0, packed = 0;
-    repo_.refs().for_each("refs/", [&](const Ref& ref) {
-      (ref.is_packed ? packed : loose)++;
-      return true;
-    });
-    std::size_t limit = 5;
-    for (std::size_t n = static_cast<std::size_t>(packed); n > 1; n >>= 1) limit += 5;
-    return static_cast<std::size_t>(loose) >= std::max<std::size_t>(limit, 16);
   }
   bool needs_reflog_expire(int limit) {
     if (!limit) return false;

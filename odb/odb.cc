@@ -178,7 +178,7 @@ std::optional<ObjectInfo> ObjectDatabase::info(const ObjectId& oid, unsigned fla
       if (flags & kLookupDieIfCorrupt) die("%s", loose.error().message);
       return std::nullopt;
     }
-    auto packed = place.packed.pack->info(place.packed.offset);
+    auto packed = place.packed.pack->info(place.packed.offset, true, !(flags & kLookupBrief));
     if (!packed) {
       place.packed.pack->mark_bad(wanted);
       continue;

@@ -66,6 +66,19 @@ void ObjectDatabase::open_quarantine(const std::string& prefix) {
 
 std::string ObjectDatabase::quarantine_dir() const { return state_->quarantine; }
 
+bool ObjectDatabase::is_only_in_quarantine(const ObjectId& oid) {
+  if (state_->quarantine.empty() || state_->find_pretended(oid)) return false;
+  const OdbSnapshot& snapshot = state_->snapshot();
+  for (const MidxSource& source : snapshot.midxs)
+    if (source.midx->find(oid)) return false;
+  for (const Pack* pack : snapshot.loners)
+    if (!starts_with(pack->path(), state_->quarantine) && pack->find_offset(oid)) return false;
+  std::string name = odb::loose_name(oid);
+  for (const Source& source : snapshot.sources)
+    if (source.path != state_->quarantine && path_exists(path_join(source.path, name))) return false;
+  return true;
+}
+
 std::vector<std::string> ObjectDatabase::quarantine_env() const {
   if (state_->quarantine.empty()) return {};
   std::string alternates = quoted_for_env(state_->options.objects_dir);

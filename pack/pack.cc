@@ -460,13 +460,13 @@ Result<ObjectData> Pack::read(std::uint64_t offset) const {
   }
 }
 
-Result<PackObjectInfo> Pack::info(std::uint64_t offset, bool want_type_and_size) const {
+Result<PackObjectInfo> Pack::info(std::uint64_t offset, bool want_type_and_size, bool want_place) const {
   Result<PackEntryHeader> header = entry_header(offset);
   if (!header) return header.error();
   PackObjectInfo info;
   bool is_delta = header->type == ObjectType::ofs_delta || header->type == ObjectType::ref_delta;
-  if (auto rank = rank_of_offset(offset)) info.disk_size = offset_at_rank(*rank + 1) - offset;
-  if (is_delta) {
+  if (auto rank = want_place ? rank_of_offset(offset) : std::nullopt) info.disk_size = offset_at_rank(*rank + 1) - offset;
+  if (is_delta && want_place) {
     info.delta_base = header->base_oid;
     if (header->type == ObjectType::ofs_delta) {
       auto name = oid_of_offset(header->base_offset);

@@ -165,7 +165,8 @@ class Pack {
   std::string_view bytes() const;  // the whole file; REQUIRES: open_pack()
   Result<PackEntryHeader> entry_header(std::uint64_t offset) const;
   Result<ObjectData> read(std::uint64_t offset) const;
-  Result<PackObjectInfo> info(std::uint64_t offset, bool want_type_and_size = true) const;
+  // Without `want_place` neither disk_size nor the base of an offset delta, which need the reverse index.
+  Result<PackObjectInfo> info(std::uint64_t offset, bool want_type_and_size = true, bool want_place = true) const;
   ObjectType type_at(std::uint64_t offset) const;  // bad where it can't be told
   Result<std::unique_ptr<PackStream>> open_stream(std::uint64_t offset) const;
   // The inflated bytes of one entry alone: the delta itself for deltas.

@@ -301,19 +301,32 @@ void FilesRefStore::for_each_raw(std::string_view prefix, const std::function<bo
     if (!emit(make_ref(entry))) return;
 }
 
-// Loose refs are read; of the packed ones only those that match, which a loose file may hide.
-std::size_t FilesRefStore::for_each_pointing_at(std::string_view prefix, std::span<const ObjectId> oids,
-                                                const std::function<bool(const Ref&)>& fn) {
-  std::unordered_set<ObjectId, ObjectIdHash> wanted(oids.begin(), oids.end());
+void FilesRefStore::for_each_unpacked(std::string_view prefix, const std::function<bool(const Ref&)>& fn) {
   static const std::vector<std::string> kNone;
   LooseWalk walk{*this, prefix, {}, kNone, {}};
   std::size_t slash = prefix.rfind('/');
   walk.walk(slash == std::string_view::npos || slash < 4 ? "refs/" : std::string(prefix.substr(0, slash + 1)));
-  std::size_t count = walk.names.size();
   for (const std::string& name : walk.names) {
-    std::optional<Ref> ref = read(name);
-    if (ref && !ref->is_broken && wanted.count(ref->oid) && !fn(*ref)) return count;
+    Loose loose = read_loose(name);
+    if (loose.kind == Loose::Kind::missing || loose.kind == Loose::Kind::directory) continue;
+    Ref ref = make_ref(name, loose);
+    if (!check_refname_format(name)) ref.is_broken = true;
+    if (!fn(ref)) return;
   }
+}
+
+// Loose refs are read; of the packed ones only those that match, which a loose file may hide.
+std::size_t FilesRefStore::for_each_pointing_at(std::string_view prefix, std::span<const ObjectId> oids,
+                                                const std::function<bool(const Ref&)>& fn) {
+  std::unordered_set<ObjectId, ObjectIdHash> wanted(oids.begin(), oids.end());
+  std::size_t count = 0;
+  bool goes_on = true;
+  for_each_unpacked(prefix, [&](const Ref& ref) {
+    ++count;
+    if (!ref.is_broken && wanted.count(ref.oid)) goes_on = fn(ref);
+    return goes_on;
+  });
+  if (!goes_on) return count;
   return count + packed_.snapshot()->find_pointing_at(prefix, oids, [&](const PackedEntry& entry) {
     std::optional<Ref> now = read(entry.name);
     return !now || !now->is_packed || fn(*now);

@@ -27,12 +27,14 @@ class FilesRefStore : public RefStore {
                     std::string_view start) override;
   std::size_t for_each_pointing_at(std::string_view prefix, std::span<const ObjectId> oids,
                                    const std::function<bool(const Ref&)>& fn) override;
+  void for_each_unpacked(std::string_view prefix, const std::function<bool(const Ref&)>& fn) override;
   void for_each_root_ref(const std::function<bool(const Ref&)>& fn) override;
   std::string find_conflict(std::string_view name, const std::vector<std::string>& skip) override;
 
   std::unique_ptr<RefTransaction> begin(unsigned flags) override;
   Result<void> rename(std::string_view from, std::string_view to, std::string message, bool copy) override;
   Result<void> pack_refs(const PackRefsOptions& options) override;
+  bool needs_packing() override;
   Result<void> create_on_disk() override;
   Result<void> remove_on_disk() override;
   void verify(const std::function<void(const RefFinding&)>& report) override;
@@ -78,7 +80,6 @@ class FilesRefStore : public RefStore {
   Ref make_ref(std::string_view name, const Loose& loose);
   Ref make_ref(const PackedEntry& entry);
   void prune_loose(const std::string& name, const ObjectId& oid);
-  bool needs_packing();
 
   PackedRefsFile packed_;
   std::optional<Tempfile> successor_;

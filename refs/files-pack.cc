@@ -85,9 +85,7 @@ bool FilesRefStore::needs_packing() {
   int log2 = 0;
   while (estimated >>= 1) ++log2;
   std::size_t limit = std::max<std::size_t>(16, static_cast<std::size_t>(log2) * 5), loose = 0;
-  for_each_raw("refs/",
-               [&](const Ref& ref) { return ref.is_packed || !ref.symref_target.empty() || ref.is_broken || ++loose < limit; },
-               {}, {});
+  for_each_unpacked("refs/", [&](const Ref& ref) { return !ref.symref_target.empty() || ref.is_broken || ++loose < limit; });
   return loose >= limit;
 }
 

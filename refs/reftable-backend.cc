@@ -227,6 +227,8 @@ Result<void> ReftableRefStore::pack_refs(const PackRefsOptions& options) {
   return {};
 }
 
+bool ReftableRefStore::needs_packing() { return stack_at(options_.git_dir).needs_compaction(); }
+
 void ReftableRefStore::verify(const std::function<void(const RefFinding&)>& report) {
   std::string directory = path_join(options_.git_dir, "reftable");
   reftable::StackOptions stack_options;

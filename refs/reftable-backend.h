@@ -25,6 +25,7 @@ class ReftableRefStore : public RefStore {
   std::unique_ptr<RefTransaction> begin(unsigned flags) override;
   Result<void> rename(std::string_view from, std::string_view to, std::string message, bool copy) override;
   Result<void> pack_refs(const PackRefsOptions& options) override;
+  bool needs_packing() override;
   Result<void> create_on_disk() override;
   Result<void> remove_on_disk() override;
   void verify(const std::function<void(const RefFinding&)>& report) override;

@@ -93,7 +93,7 @@ bool ReceivedCheck::is_complete(const ObjectId& tip) {
     if (done_.count(commit->oid)) continue;
     if (!odb.has(commit->oid, kLookupNoReplace) || !pool.parse_quietly(commit))
       return missing(child ? strf("Failed to traverse parents of commit %s", child->oid) : strf("bad object %s", commit->oid));
-    if (visible_.reaches(commit)) continue;
+    if (!odb.is_only_in_quarantine(commit->oid) && visible_.reaches(commit)) continue;
     done_.insert(commit->oid);
     fresh.push_back(commit);
     if (std::find(boundary_.begin(), boundary_.end(), commit->oid) != boundary_.end()) continue;
