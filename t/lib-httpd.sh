@@ -119,14 +119,22 @@ start_httpd () {
 		write_httpd_config "$port" && "$httpd_program" -f "$HTTPD_ROOT/httpd.conf" -k start >&3 2>&4 && break
 		test $tries -lt 5 || error 'the web server does not start'
 	done
+	waited=0
+	while ! test -s "$HTTPD_ROOT/pid" && test $waited -lt 50
+	do
+		waited=$((waited + 1))
+		sleep 0.1
+	done
+	httpd_pid=$(cat "$HTTPD_ROOT/pid") || error 'the web server does not say who it is'
 	trap 'stop_httpd; die' EXIT
 	HTTPD_URL=http://127.0.0.1:$port
 }
 
+# By its process id: the configuration may be gone with the trash already.
 stop_httpd () {
-	"$httpd_program" -f "$HTTPD_ROOT/httpd.conf" -k stop >&3 2>&4
+	kill "$httpd_pid" 2>/dev/null
 	waited=0
-	while test -e "$HTTPD_ROOT/pid" && test $waited -lt 50
+	while kill -0 "$httpd_pid" 2>/dev/null && test $waited -lt 50
 	do
 		waited=$((waited + 1))
 		sleep 0.1
