@@ -53,7 +53,7 @@ endif
 MOLD := $(shell command -v mold 2>/dev/null)
 LDFLAGS += $(if $(MOLD),-fuse-ld=mold)
 # What hardly ever runs goes apart from what does, as GNU ld does by itself, and of equal functions one is enough.
-SMALL_LINK := -Wl,--gc-sections $(if $(MOLD),-Wl$(comma)-z$(comma)keep-text-section-prefix -Wl$(comma)--icf=safe)
+SMALL_LINK := $(if $(SANITIZE),,-Wl$(comma)--gc-sections $(if $(MOLD),-Wl$(comma)-z$(comma)keep-text-section-prefix -Wl$(comma)--icf=safe))
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 # g++ 12 sees overruns inside its own std::string where there are none.

@@ -5,10 +5,20 @@ set -e
 what=$1 out=$2 bin=$3$4 exec=$3$5 templates=$3$6 man=$3$7
 public="git git-receive-pack git-shell git-upload-archive git-upload-pack scalar"
 
+# Takes away what was installed, and folders that are empty then; what others put beside it stays.
 if test "$what" = uninstall
 then
 	for name in $public; do rm -f "$bin/$name"; done
-	rm -rf "$exec" "$templates"
+	rm -f "$exec/git"
+	for file in "$out"/git-*; do rm -f "$exec/$(basename "$file")"; done
+	for file in contrib/mergetools/*; do rm -f "$exec/mergetools/$(basename "$file")"; done
+	(cd "$out/templates/blt" && find . -type f) | while read -r file; do rm -f "$templates/$file"; done
+	for page in "$out"/Documentation/*.[157]; do rm -f "$man/man${page##*.}/$(basename "$page")"; done
+	for dir in "$exec" "$templates"
+	do
+		test ! -d "$dir" || find "$dir" -depth -type d -exec rmdir {} + 2>/dev/null || :
+	done
+	rmdir "$(dirname "$templates")" 2>/dev/null || :
 	exit 0
 fi
 mkdir -p "$bin" "$exec" "$templates"
