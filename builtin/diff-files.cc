@@ -1,13 +1,9 @@
 // git diff-files: the index against the worktree.
-#include "base/error.h"
+#include <algorithm>
+
 #include "base/fd.h"
-#include "base/strings.h"
 #include "builtin.h"
-#include "config.h"
-#include "diff.h"
-#include "diff/combine.h"
-#include "index.h"
-#include "walk/revisions.h"
+#include "diff-plumbing.h"
 
 GIT_BUILTIN("diff-files", cmd_diff_files, kSetup | kNeedWorkTree | kNoParseopt)
 
@@ -21,18 +17,9 @@ int cmd_diff_files(Invocation& inv) {
     outf("usage: %s\n", kUsage);
     return 129;
   }
-  Repository& repo = inv.repo();
-  Index index = Index::read(repo);
-  DiffOptions options = make_diff_options(&repo, repo.config(), &index, inv.prefix_or_empty(), DiffConfig::basic);
-  options.abbrev = 0;
-  DiffOptionParser parser(options);
-  CombineSettings combine;
+  PlumbingDiff diff(inv.repo(), inv.prefix_or_empty());
   DiffFilesSettings settings;
-  RevWalk walk(repo);
-  RevWalk::Setup how;
-  how.prefix = inv.prefix_or_empty();
-  how.other_option = [&](const std::vector<std::string>& args, std::size_t at) {
-    const std::string& arg = args[at];
+  auto own = [&](const std::string& arg) {
     if (arg == "--base" || arg == "-1")
       settings.unmerged_stage = 1;
     else if (arg == "--ours" || arg == "-2")
@@ -43,21 +30,25 @@ int cmd_diff_files(Invocation& inv) {
       settings.unmerged_stage = 0;
     else if (arg == "-q")
       settings.silent_on_removed = true;
-    else if (!parse_combine_option(combine, arg))
-      return parser.parse(args, at);
-    return 1;
+    else
+      return false;
+    return true;
   };
-  walk.setup({inv.args.begin() + 1, inv.args.end()}, how);
-  if (!walk.pending.empty() || walk.min_age != -1 || walk.max_age != -1 || walk.max_count != -1) usage("%s", kUsage);
-  if (!options.output_format) options.output_format = kDiffRaw;
-  options.pathspec = parse_pathspec(repo, walk.pathspec, inv.prefix_or_empty(), kPreferFull | kPathspecPrefixOrigin);
-  diff_setup_done(options);
-  diff_set_mnemonic_prefix(options, "i/", "w/");
-  if (combine.enabled) settings.combine = [&](const CombinePath& path) { show_combined_diff(options, path, combine); };
-  diff_files(options, index, settings);
-  diffcore_std(options);
-  diff_flush(options);
-  return diff_result_code(options);
+  // To the revision walk -1 would be a limit: these come first.
+  std::vector<std::string> args(inv.args.begin() + 1, inv.args.end());
+  auto options_end = std::find(args.begin(), args.end(), "--");
+  args.erase(std::remove_if(args.begin(), options_end,
+                            [&](const std::string& arg) {
+                              return arg.size() == 2 && arg[0] == '-' && arg[1] >= '0' && arg[1] <= '3' && own(arg);
+                            }),
+             options_end);
+  diff.parse(args, own, kUsage, 0);
+  diff.set_up();
+  diff_set_mnemonic_prefix(diff.options, "i/", "w/");
+  if (diff.combine.enabled)
+    settings.combine = [&](const CombinePath& path) { show_combined_diff(diff.options, path, diff.combine); };
+  diff_files(diff.options, diff.index, settings);
+  return diff.finish();
 }
 
 }  // namespace git

@@ -1,16 +1,10 @@
 // git diff-index: a tree against the index, or against the worktree through it.
-#include "base/error.h"
 #include "base/fd.h"
-#include "base/strings.h"
 #include "builtin.h"
-#include "config.h"
-#include "diff.h"
-#include "diff/combine.h"
-#include "index.h"
+#include "diff-plumbing.h"
 #include "odb.h"
 #include "setup.h"
 #include "walk/commit-reach.h"
-#include "walk/revisions.h"
 
 GIT_BUILTIN("diff-index", cmd_diff_index, kSetup | kNoParseopt)
 
@@ -25,42 +19,30 @@ int cmd_diff_index(Invocation& inv) {
     return 129;
   }
   Repository& repo = inv.repo();
-  Index index = Index::read(repo);
-  DiffOptions options = make_diff_options(&repo, repo.config(), &index, inv.prefix_or_empty(), DiffConfig::basic);
-  options.abbrev = 0;
-  DiffOptionParser parser(options);
-  CombineSettings combine;
+  PlumbingDiff diff(repo, inv.prefix_or_empty());
   DiffIndexSettings settings;
   bool merge_base = false;
-  RevWalk walk(repo);
-  RevWalk::Setup how;
-  how.prefix = inv.prefix_or_empty();
-  how.other_option = [&](const std::vector<std::string>& args, std::size_t at) {
-    const std::string& arg = args[at];
+  auto own = [&](const std::string& arg) {
     if (arg == "--cached" || arg == "--staged")
       settings.cached = true;
     else if (arg == "--merge-base")
       merge_base = true;
     else if (arg == "-m")
       settings.match_missing = true;
-    else if (!parse_combine_option(combine, arg))
-      return parser.parse(args, at);
-    return 1;
+    else
+      return false;
+    return true;
   };
-  walk.setup({inv.args.begin() + 1, inv.args.end()}, how);
-  if (walk.pending.size() != 1 || walk.max_count != -1 || walk.min_age != -1 || walk.max_age != -1) usage("%s", kUsage);
-  if (!options.output_format) options.output_format = kDiffRaw;
-  options.recursive = true;
-  options.pathspec = parse_pathspec(repo, walk.pathspec, inv.prefix_or_empty(), kPreferFull | kPathspecPrefixOrigin);
-  diff_setup_done(options);
+  diff.parse({inv.args.begin() + 1, inv.args.end()}, own, kUsage, 1);
+  diff.options.recursive = true;
+  diff.set_up();
   if (!settings.cached) setup_work_tree(repo);
-  if (combine.enabled) settings.combine = [&](const CombinePath& path) { show_combined_diff(options, path, combine); };
-  ObjectId tree = walk.pending[0].oid;
-  if (merge_base) tree = diff_merge_base(repo, tree);
-  diff_index(options, index, peel_to_tree_or_die(repo, tree, walk.pending[0].name), settings);
-  diffcore_std(options);
-  diff_flush(options);
-  return diff_result_code(options);
+  if (diff.combine.enabled)
+    settings.combine = [&](const CombinePath& path) { show_combined_diff(diff.options, path, diff.combine); };
+  const PendingObject& tip = diff.walk.pending[0];
+  ObjectId tree = merge_base ? diff_merge_base(repo, tip.oid) : tip.oid;
+  diff_index(diff.options, diff.index, peel_to_tree_or_die(repo, tree, tip.name), settings);
+  return diff.finish();
 }
 
 }  // namespace git
