@@ -171,7 +171,10 @@ class DiffCommand {
     PendingObject first = trees_[0], second = trees_[1];
     // "^A B": the other way round.
     if (second.flags & kRevUninteresting) std::swap(first, second);
-    if (request_.merge_base) first.oid = diff_merge_base(repo_, first.oid, second.oid);
+    if (request_.merge_base) {
+      if ((first.flags | second.flags) & kRevUninteresting) die("--merge-base does not work with ranges");
+      first.oid = diff_merge_base(repo_, first.oid, second.oid);
+    }
     diff_set_mnemonic_prefix(options_, "c/", "c/");
     diff_tree(options_, tree_of(first), tree_of(second));
   }

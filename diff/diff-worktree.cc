@@ -379,7 +379,11 @@ ObjectId diff_merge_base(Repository& repo, const ObjectId& a, std::optional<Obje
   CommitPool& pool = repo.commits();
   auto commit_of = [&](const ObjectId& oid) {
     Commit* commit = pool.peel_to_commit(oid);
-    if (!commit) die("--merge-base only works with commits");
+    if (!commit) {
+      if (ObjectType type = repo.odb().type_of(oid); type != ObjectType::bad)
+        error("object %s is a %s, not a commit", oid, type_name(type));
+      die("--merge-base only works with commits");
+    }
     return commit;
   };
   if (!b) {

@@ -346,6 +346,7 @@ std::string abbreviate(DiffOptions& options, const ObjectId& oid, int length) {
 void emit_patch(DiffOptions& options, DiffPair& pair, PatchWriter& writer) {
   if (pair.is_unmerged) {
     if (options.allow_external && run_external_diff_unmerged(options, pair)) return;
+    options.found_changes = true;
     writer.text(strf("* Unmerged path %s\n", strip_relative(options, pair.one->path)));
     return;
   }
