@@ -128,6 +128,7 @@ bool Am::parse_mail_file() {
   for (const std::string& one : mail.errors) error("%s", one);
   if (!mail.errors.empty()) exit_with(1);
   if (mail.has_quoted_cr && how.quoted_cr == QuotedCr::warn) warning(_("quoted CRLF detected"));
+  if (mail.has_flowed_patch) warning(_("Patch sent with format=flowed; space at the end of lines might be lost."));
   write("patch", mail.patch);
   write("msg", mail.message);
   write("info", mail.info);

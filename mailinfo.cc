@@ -397,7 +397,7 @@ void MailParser::decoded_line(std::string text) {
 
 // RFC 3676: a line that ends in a space goes on in the next one.
 void MailParser::flowed_line(std::string line) {
-  if (!flowed_ || in_patch_) {
+  if (!flowed_) {
     if (encoding_ == Encoding::none && !previous_.empty()) {
       line.insert(0, previous_);
       previous_.clear();
@@ -483,6 +483,7 @@ bool MailParser::message_line(std::string line) {
     return false;
   }
   if (begins_patch(line)) {
+    mail_.has_flowed_patch = flowed_;
     if (message_id_) mail_.message += "Message-ID: " + *message_id_ + "\n";
     return true;
   }

@@ -27,6 +27,7 @@ struct Mailinfo {
   std::string patch;
   std::vector<std::string> errors;
   bool has_quoted_cr = false;
+  bool has_flowed_patch = false;  // spaces at line ends may be gone
   // "Author: ...\nEmail: ...\nSubject: ...\nDate: ...\n\n", as the command prints it.
   std::string info;
 };

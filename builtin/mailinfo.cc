@@ -60,6 +60,7 @@ int cmd_mailinfo(Invocation& inv) {
   Mailinfo parsed = parse_mail(*text, mail);
   for (const std::string& one : parsed.errors) error("%s", one);
   if (parsed.has_quoted_cr && mail.quoted_cr == QuotedCr::warn) warning(_("quoted CRLF detected"));
+  if (parsed.has_flowed_patch) warning(_("Patch sent with format=flowed; space at the end of lines might be lost."));
   auto store = [&](const std::string& name, const std::string& bytes) {
     const std::string path = prefix_filename(inv.prefix_or_empty(), name);
     if (!write_file(path, bytes)) die_errno(_("could not open '%s' for writing"), path);

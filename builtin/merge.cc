@@ -372,7 +372,7 @@ void MergeCommand::die_not_mergeable(const std::string& name) {
   std::vector<std::string> suggestions;
   repo.refs().for_each("refs/remotes/", [&](const Ref& ref) {
     const std::size_t slash = ref.name.find('/', 13);
-    if (slash != std::string::npos && ref.name.substr(slash + 1) == name) suggestions.push_back(ref.name.substr(13));
+    if (slash != std::string::npos && ref.name.substr(slash + 1) == name) suggestions.push_back(shorten_unambiguous_ref(repo, ref.name, false));
     return true;
   });
   errf("merge: %s - %s\n", name, _("not something we can merge"));
@@ -620,7 +620,9 @@ int MergeCommand::try_strategies() {
   std::string used;
   std::string stash;
   if (autostash) create_autostash(repo, "MERGE_AUTOSTASH");
-  if (names.size() > 1) {
+  // Ours leave everything alone where they fail; the others may not.
+  const bool may_spoil = names.size() > 1 || (names[0] != "ort" && names[0] != "recursive" && names[0] != "subtree");
+  if (may_spoil) {
     ChildProcess create;
     create.git_command = true;
     create.args = {"stash", "create"};
@@ -657,8 +659,8 @@ int MergeCommand::try_strategies() {
     }
   }
   if (code == 2) {
+    if (may_spoil) restore();
     if (names.size() > 1) {
-      restore();
       err(_("No merge strategy handled the merge.\n"));
     } else {
       errf(_("Merge with strategy %s failed.\n"), names[0]);
@@ -759,8 +761,7 @@ void MergeCommand::prepare_message() {
   bool strip_comments = edit > 0 && !(cleanup && (*cleanup == "whitespace" || *cleanup == "verbatim" || *cleanup == "scissors"));
   std::string clean = *edited;
   if (cleanup && *cleanup == "scissors") {
-    std::size_t at = clean.find(comment_prefix() + " ------------------------ >8 ------------------------\n");
-    if (at != std::string::npos && (at == 0 || clean[at - 1] == '\n')) clean.resize(at);
+    clean.resize(locate_cut_line(clean, comment_prefix()));
   }
   if (!(cleanup && *cleanup == "verbatim")) clean = strip_space(clean, strip_comments ? comment_prefix() : "");
   if (clean.empty()) abandon(_("Empty commit message."));
@@ -848,7 +849,7 @@ int MergeCommand::run() {
   for (const Head& one : remotes)
     if (ff != FastForward::only && one.is_throwaway_tag) ff = FastForward::no;
   if (remotes.empty()) {
-    out(squash ? _("Already up to date. (nothing to squash)\n") : _("Already up to date.\n"));
+    if (verbosity >= 0) out(squash ? _("Already up to date. (nothing to squash)\n") : _("Already up to date.\n"));
     remove_merge_state(repo, false);
     return 0;
   }
@@ -868,7 +869,7 @@ int MergeCommand::run() {
   (void)repo.refs().update(orig);
   if (remotes.size() == 1 && bases.empty() && !allow_unrelated) die(_("refusing to merge unrelated histories"));
   if (remotes.size() == 1 && bases.size() == 1 && bases[0] == others[0]) {
-    out(squash ? _("Already up to date. (nothing to squash)\n") : _("Already up to date.\n"));
+    if (verbosity >= 0) out(squash ? _("Already up to date. (nothing to squash)\n") : _("Already up to date.\n"));
     return 0;
   }
   if (ff != FastForward::no && remotes.size() == 1 && bases.size() == 1 && bases[0] == head) return fast_forward();

@@ -403,7 +403,8 @@ std::optional<ObjectId> Pull::rebase_fork_point(const std::vector<std::string>& 
     if (!remote || !item) return std::nullopt;
     std::string src = item->src.value_or("HEAD");
     if (!starts_with(src, "refs/")) src = "refs/heads/" + src;
-    auto dst = refspec_destination(remote->fetch, src);
+    // A branch of this repository is followed as it is.
+    auto dst = words[0] == "." ? std::optional(src) : refspec_destination(remote->fetch, src);
     if (!dst) return std::nullopt;
     tracking = *dst;
   } else if (words.empty() || words[0] == branch->remote_name) {
@@ -534,6 +535,7 @@ int Pull::run(Invocation& inv) {
   if (theirs && in_merge_bases(pool, pool.get(*now), theirs)) {
     // Nothing of ours to rebase: a fast-forward does it.
     ff_ = "--ff-only";
+    if (autostash_ < 0 && config_.get_bool_or("rebase.autostash", false)) autostash_ = 1;
     int code = merge();
     return code || !recurses ? code : update_submodules("--rebase");
   }

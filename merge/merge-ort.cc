@@ -30,11 +30,11 @@ void Merge::say(std::vector<std::string> about, std::string type, std::string te
 bool Merge::read_blob(const ObjectId& oid, std::string& bytes) {
   Result<ObjectData> data = repo.odb().read(oid);
   if (!data) {
-    error = strf(_("error: cannot read object %s"), oid);
+    error = strf(_("cannot read object %s"), oid);
     return false;
   }
   if (data->type != ObjectType::blob) {
-    error = strf(_("error: object %s is not a blob"), oid);
+    error = strf(_("object %s is not a blob"), oid);
     return false;
   }
   bytes = std::move(data->data);

@@ -203,7 +203,7 @@ bool merge_blobs(Merge& m, const std::string& path, const std::array<MergeVersio
   LlMergeStatus status =
       ll_merge(m.repo, *m.attrs, merged, path, {bytes[0], labels[0]}, {bytes[1], labels[1]}, {bytes[2], labels[2]}, options);
   if (status == LlMergeStatus::error) {
-    m.error = strf(_("error: failed to execute internal merge for %s"), path);
+    m.error = strf(_("failed to execute internal merge for %s"), path);
     return false;
   }
   m.say({path}, "Auto-merging", strf(_("Auto-merging %s"), path));
@@ -212,7 +212,7 @@ bool merge_blobs(Merge& m, const std::string& path, const std::array<MergeVersio
   clean = clean && status == LlMergeStatus::clean;
   Result<ObjectId> oid = m.repo.odb().write(ObjectType::blob, merged);
   if (!oid) {
-    m.error = strf(_("error: unable to add %s to database"), path);
+    m.error = strf(_("unable to add %s to database"), path);
     return false;
   }
   result.oid = *oid;

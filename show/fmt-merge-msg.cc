@@ -181,7 +181,6 @@ void append_people(std::string& out, const char* label, const std::map<std::stri
     out += counted(0) + " and " + counted(1);
   else
     out += counted(0) + " and others";
-  out += '\n';
 }
 
 std::string name_of(std::string_view ident) {
@@ -211,19 +210,20 @@ void append_shortlog(Repository& repo, std::string& out, const Origin& origin, C
       if (options.credit_people) committers[name_of(header->committer)]++;
       continue;
     }
-    count++;
     if (options.credit_people) {
+      // Whoever committed the tip (or merged) passed the rest on.
+      if (!count) committers[name_of(header->committer)]++;
       authors[name_of(header->author)]++;
-      committers[name_of(header->committer)]++;
     }
+    count++;
     if (static_cast<int>(titles.size()) > options.shortlog_length) continue;
     std::string title = title_of(header->message);
     titles.push_back(title.empty() ? commit->oid.hex() : title);
   }
   if (options.credit_people) {
     std::string people;
-    append_people(people, "\n# By ", authors, default_ident_name(repo.config()));
-    append_people(people, "\n# Via ", committers, default_ident_name(repo.config()));
+    append_people(people, "\n# By ", authors, name_of(author_ident(repo.config(), kIdentNoDate)));
+    append_people(people, "\n# Via ", committers, name_of(committer_ident(repo.config(), kIdentNoDate)));
     out += people;
   }
   if (count > options.shortlog_length)

@@ -215,7 +215,10 @@ class LongStatus {
       std::string shown(entry);
       const bool has_name =
           !starts_with(entry, "exec ") && !starts_with(entry, "x ") && !starts_with(entry, "label ") && !starts_with(entry, "l ");
-      const std::size_t first = entry.find(' ');
+      std::size_t first = entry.find(' ');
+      // "fixup -C <name>", "merge -c <name>"
+      if (first != std::string_view::npos && (starts_with(entry.substr(first), " -C ") || starts_with(entry.substr(first), " -c ")))
+        first += 3;
       if (has_name && first != std::string_view::npos) {
         std::size_t second = entry.find(' ', first + 1);
         std::string_view word = entry.substr(first + 1, second == std::string_view::npos ? second : second - first - 1);
