@@ -85,6 +85,11 @@ rm -fr "$TRASH_DIRECTORY" || { echo >&2 "$0: cannot clear $TRASH_DIRECTORY"; exi
 mkdir -p "$TRASH_DIRECTORY"
 HOME=$TRASH_DIRECTORY
 export HOME
+# GIT_TEST_PUSH_NEGOTIATE=1: every push negotiates, as a user may have set it for all repositories.
+if test -n "$GIT_TEST_PUSH_NEGOTIATE"
+then
+	printf '[push]\n\tnegotiate = true\n' >>"$HOME/.gitconfig"
+fi
 GIT_CEILING_DIRECTORIES=$(dirname "$TRASH_DIRECTORY")
 export GIT_CEILING_DIRECTORIES
 
