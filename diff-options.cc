@@ -229,6 +229,7 @@ void read_ui_config(DiffOptions& o, const Config& config) {
   }
   o.relative_name = config.get_bool_or("diff.relative", false);
   if (auto file = config.get_path("diff.orderfile")) o.orderfile = *file;
+  o.ignore_untracked_in_submodules = true;
   if (auto word = config.get_string("diff.ignoresubmodules")) set_ignore_submodules(o, *word);
   if (auto word = config.get_string("diff.submodule")) {
     if (auto format = parse_submodule_format(*word))

@@ -9,7 +9,9 @@
 #include "diff/diff-lib.h"
 #include "diff/emit.h"
 #include "diff/options.h"
+#include "index/submodule-config.h"
 #include "repository.h"
+#include "setup.h"
 
 namespace git {
 namespace {
@@ -102,14 +104,32 @@ unsigned submodule_dirtiness(const std::string& path, bool ignore_untracked) {
 
 namespace {
 
+// Where the repository of a submodule is: with its worktree, or (where that is gone) below modules/.
+struct SubmodulePlace {
+  std::string dir;
+  bool has_worktree = true;
+};
+std::optional<SubmodulePlace> find_submodule(DiffOptions& options, const std::string& path) {
+  if (resolve_submodule_git_dir(path)) return SubmodulePlace{path, true};
+  if (!options.repo || !options.repo->worktree()) return std::nullopt;
+  SubmoduleConfig config(*options.repo);
+  const Submodule* submodule = config.find(path);
+  if (!submodule) return std::nullopt;
+  std::string git_dir = submodule_git_dir_of_name(*options.repo, submodule->name);
+  if (!is_git_directory(git_dir)) return std::nullopt;
+  return SubmodulePlace{git_dir, false};
+}
+
 // What a command prints when run in the submodule's repository; nullopt where it fails.
-std::optional<std::string> run_in_submodule(const std::string& path, std::vector<std::string> args) {
+std::optional<std::string> run_in_submodule(const SubmodulePlace& place, std::vector<std::string> args) {
   ChildProcess child;
   child.git_command = true;
   child.args = std::move(args);
   child.env = local_repo_env_vars();
-  child.env.push_back("GIT_DIR=.git");
-  child.dir = path;
+  child.env.push_back(place.has_worktree ? "GIT_DIR=.git" : "GIT_DIR=.");
+  // Its core.worktree names a directory that is gone.
+  if (!place.has_worktree) child.env.push_back("GIT_WORK_TREE=.");
+  child.dir = place.dir;
   child.in = ChildProcess::kNull;
   child.err = ChildProcess::kNull;
   CommandOutput output = pipe_command(child, {});
@@ -117,8 +137,8 @@ std::optional<std::string> run_in_submodule(const std::string& path, std::vector
   return std::move(output.out);
 }
 
-bool has_commit(const std::string& path, const ObjectId& oid) {
-  return oid.is_null() || run_in_submodule(path, {"cat-file", "-e", oid.hex() + "^{commit}"}).has_value();
+bool has_commit(const SubmodulePlace& place, const ObjectId& oid) {
+  return oid.is_null() || run_in_submodule(place, {"cat-file", "-e", oid.hex() + "^{commit}"}).has_value();
 }
 
 }  // namespace
@@ -138,15 +158,16 @@ bool show_submodule_change(DiffOptions& options, DiffFilespec& one, DiffFilespec
     note = "(new submodule)";
   else if (after.is_null())
     note = "(submodule deleted)";
-  const bool is_present = resolve_submodule_git_dir(path).has_value();
-  const bool has_both = is_present && has_commit(path, before) && has_commit(path, after);
+  const auto place = find_submodule(options, path);
+  const bool is_present = place.has_value();
+  const bool has_both = is_present && has_commit(*place, before) && has_commit(*place, after);
   if (!is_present && note.empty())
     note = "(commits not present)";
   else if (is_present && !has_both && note.empty())
     note = "(commits not present)";
   bool fast_forward = false, fast_backward = false;
   if (has_both && !before.is_null() && !after.is_null()) {
-    if (auto base = run_in_submodule(path, {"merge-base", before.hex(), after.hex()})) {
+    if (auto base = run_in_submodule(*place, {"merge-base", before.hex(), after.hex()})) {
       const std::string hex(trim(*base));
       if (hex == before.hex())
         fast_forward = true;
@@ -171,7 +192,7 @@ bool show_submodule_change(DiffOptions& options, DiffFilespec& one, DiffFilespec
   }
   if (options.submodule_format == SubmoduleFormat::log) {
     if (!note.empty() || !has_both) return true;
-    auto log = run_in_submodule(path, {"log", "--no-color", "--first-parent", "--left-right", "--pretty=tformat:  %m %s",
+    auto log = run_in_submodule(*place, {"log", "--no-color", "--first-parent", "--left-right", "--pretty=tformat:  %m %s",
                                        before.hex() + "..." + after.hex(), "--"});
     if (!log) return true;
     const std::string_view del = options.color(DiffColor::old_line), add = options.color(DiffColor::new_line);
@@ -191,7 +212,7 @@ bool show_submodule_change(DiffOptions& options, DiffFilespec& one, DiffFilespec
   args.push_back(before.is_null() ? empty.hex() : before.hex());
   // A dirty submodule is compared with its worktree.
   if (!(dirty & kSubmoduleModified)) args.push_back(after.is_null() ? empty.hex() : after.hex());
-  if (auto diff = run_in_submodule(path, std::move(args))) {
+  if (auto diff = run_in_submodule(*place, std::move(args))) {
     writer.raw(*diff);
     options.found_changes = true;
   } else {

@@ -122,7 +122,8 @@ void WtStatus::collect_worktree() {
   DiffOptions options = make_diff();
   options.dirty_submodules = true;
   options.ita_invisible_in_index = true;
-  if (show_untracked == UntrackedMode::no) options.ignore_untracked_in_submodules = true;
+  // Unlike a diff, a status tells of them.
+  options.ignore_untracked_in_submodules = show_untracked == UntrackedMode::no;
   if (!ignore_submodule_arg.empty()) {
     options.override_submodule_config = true;
     set_ignore_submodules(options, ignore_submodule_arg);
