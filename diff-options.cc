@@ -229,7 +229,6 @@ void read_ui_config(DiffOptions& o, const Config& config) {
   }
   o.relative_name = config.get_bool_or("diff.relative", false);
   if (auto file = config.get_path("diff.orderfile")) o.orderfile = *file;
-  o.ignore_untracked_in_submodules = true;
   if (auto word = config.get_string("diff.ignoresubmodules")) set_ignore_submodules(o, *word);
   if (auto word = config.get_string("diff.submodule")) {
     if (auto format = parse_submodule_format(*word))
@@ -296,6 +295,7 @@ DiffOptions make_diff_options(Repository* repo, const Config& config, Index* ind
   o.index = index;
   o.prefix = prefix;
   o.use_color = kColorNever;
+  o.ignore_untracked_in_submodules = true;
   o.write = [](std::string_view bytes) { out(bytes); };
   if (level != DiffConfig::none) read_basic_config(o, config);
   if (level == DiffConfig::ui) read_ui_config(o, config);
