@@ -185,7 +185,7 @@ bool Update::clone_missing(const std::vector<SubmoduleEntry>& list) {
   };
   task.finished = [&](int code, std::string& out, std::size_t id) {
     if (!code) return true;
-    const std::string shown = command_.display_path(todo_[id].entry.path);
+    const std::string& shown = todo_[id].entry.path;
     if (todo_[id].failures++ == 0) {
       out += strf(_("Failed to clone '%s'. Retry scheduled"), shown) + "\n";
       retries.push_back(id);
