@@ -16,6 +16,7 @@
 #include "odb.h"
 #include "refs.h"
 #include "repository.h"
+#include "show/commit-message.h"
 #include "walk/commit-pool.h"
 #include "walk/revisions.h"
 
@@ -168,7 +169,7 @@ std::string title_of(std::string_view message) {
 }
 
 // "By A (2) and others" in front of a branch's titles.
-void append_people(std::string& out, const char* label, const std::map<std::string, int>& people, const std::string& me) {
+void append_people(std::string& out, const std::string& label, const std::map<std::string, int>& people, const std::string& me) {
   std::vector<std::pair<int, std::string>> list;
   for (const auto& [name, n] : people) list.emplace_back(-n, name);
   std::sort(list.begin(), list.end());
@@ -222,8 +223,9 @@ void append_shortlog(Repository& repo, std::string& out, const Origin& origin, C
   }
   if (options.credit_people) {
     std::string people;
-    append_people(people, "\n# By ", authors, name_of(author_ident(repo.config(), kIdentNoDate)));
-    append_people(people, "\n# Via ", committers, name_of(committer_ident(repo.config(), kIdentNoDate)));
+    const std::string comment = comment_prefix_of(repo.config());
+    append_people(people, "\n" + comment + " By ", authors, name_of(author_ident(repo.config(), kIdentNoDate)));
+    append_people(people, "\n" + comment + " Via ", committers, name_of(committer_ident(repo.config(), kIdentNoDate)));
     out += people;
   }
   if (count > options.shortlog_length)
