@@ -45,3 +45,36 @@ done <<EOF
 git~1
 .git.
 .git::\$INDEX_ALLOCATION
+EOF
+
+test_expect_success 'dot and dot-dot as entries' '
+	for name in . ..
+	do
+		commit=$(plant $name 100644) &&
+		test_must_fail git -C taker.git -c fetch.fsckObjects=true fetch .. $commit 2>err &&
+		grep "hasDot" err &&
+		test_must_fail git read-tree $commit || return 1
+	done
+'
+
+test_expect_success '.gitmodules as a symbolic link' '
+	commit=$(plant .gitmodules 120000) &&
+	test_must_fail git -C taker.git -c fetch.fsckObjects=true fetch .. $commit 2>err &&
+	grep gitmodulesSymlink err
+'
+
+test_expect_success 'a merge does not bring one in either' '
+	commit=$(git commit-tree -p HEAD -m merged $(plant .git tree)^{tree}) &&
+	test_must_fail git merge $commit &&
+	test_path_is_missing .git/hooks/post-checkout
+'
+
+test_expect_success 'the same is refused by a server that checks what is pushed' '
+	git -C taker.git config receive.fsckObjects true &&
+	commit=$(plant .git tree) &&
+	test_must_fail git push taker.git $commit:refs/heads/bad 2>err &&
+	grep "hasDotgit" err &&
+	test_must_fail git -C taker.git rev-parse --verify refs/heads/bad
+'
+
+test_done
