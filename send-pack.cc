@@ -28,7 +28,12 @@ namespace {
 class SendPack {
  public:
   SendPack(Repository& repo, Connection& connection, const Advertisement& advertised, RemoteRefs& refs, const SendPackArgs& args)
-      : repo_(repo), connection_(connection), advertised_(advertised), refs_(refs), args_(args), text_(&repo.config(), args.url) {}
+      : repo_(repo),
+        connection_(connection),
+        advertised_(advertised),
+        refs_(refs),
+        args_(args),
+        text_(&repo.config(), args.url) {}
 
   int run() {
     if (refs_.empty()) {
@@ -160,7 +165,10 @@ class SendPack {
     client.start();
     write_commands(client);
     bool pack_failed = needs_pack_ && !send_objects(client);
-    if (args_.is_stateless) write_in_full(connection_.out(), "0000");
+    if (args_.is_stateless)
+      write_in_full(connection_.out(), "0000");
+    else if (needs_pack_ && connection_.has_child)
+      connection_.close_out();  // nothing follows the pack, and some servers wait for that
     if (!pack_failed || client.is_waiting()) {
       connection_.channel.run(client, [&] { handle_events(client); });
     }
