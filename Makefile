@@ -72,19 +72,19 @@ ifdef LIBFUZZER
 ALL_CXXFLAGS += -fsanitize=fuzzer-no-link
 endif
 
+# The archive where there is one: a library less to load at every start.
+archive_or_shared = $(or $(if $(SANITIZE),,$(wildcard $(shell $(CXX) -print-file-name=lib$(1).a))),-l$(1))
 LIBS := -lz -lpthread
 ifneq ($(shell $(PKG_CONFIG) --exists libdeflate 2>/dev/null && echo yes),yes)
 NO_LIBDEFLATE ?= 1
 endif
 ifndef NO_LIBDEFLATE
 ALL_CXXFLAGS += -DHAVE_LIBDEFLATE
-# The archive where there is one: a library less to load at every start.
-LIBDEFLATE_ARCHIVE := $(if $(SANITIZE),,$(wildcard $(shell $(CXX) -print-file-name=libdeflate.a)))
-LIBS += $(or $(LIBDEFLATE_ARCHIVE),-ldeflate)
+LIBS += $(call archive_or_shared,deflate)
 endif
 ifndef NO_LIBPCRE2
 ALL_CXXFLAGS += -DHAVE_LIBPCRE2
-PCRE2_LIBS := -lpcre2-8
+PCRE2_LIBS := $(call archive_or_shared,pcre2-8)
 endif
 CURL_LIBS := -lcurl
 EXPAT_LIBS := -lexpat
