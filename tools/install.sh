@@ -36,6 +36,13 @@ do
 		cp "$file" "$exec/$name.new" && chmod 755 "$exec/$name.new" && mv -f "$exec/$name.new" "$exec/$name"
 	fi
 done
+if test -e "$exec/git-remote-http"
+then
+	for name in git-remote-https git-remote-ftp git-remote-ftps
+	do
+		ln -f "$exec/git-remote-http" "$exec/$name" 2>/dev/null || :
+	done
+fi
 if test -d contrib/mergetools; then mkdir -p "$exec/mergetools" && cp contrib/mergetools/* "$exec/mergetools/"; fi
 for name in $public
 do
