@@ -114,7 +114,7 @@ TodoEdit edit_rebase_todo(Repository& repo, const std::string& comment, TodoList
   if (repo.config().get_bool_or("rebase.abbreviatecommands", false)) flags |= kTodoAbbreviateCommands;
   const std::string help = comment_lines(help_text(repo, list.count_commands(), range, onto), comment);
   const bool was_incorrect = path_exists(dropped);
-  if (!write_todo_file(file, format_todo_list(repo, list, flags) + "\n" + help)) {
+  if (!write_todo_file(file, format_todo_list(repo, list, flags) + (is_initial ? "\n" : "") + help)) {
     error_errno(_("could not write '%s'"), file);
     return TodoEdit::failed;
   }

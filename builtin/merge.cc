@@ -372,7 +372,8 @@ void MergeCommand::die_not_mergeable(const std::string& name) {
   std::vector<std::string> suggestions;
   repo.refs().for_each("refs/remotes/", [&](const Ref& ref) {
     const std::size_t slash = ref.name.find('/', 13);
-    if (slash != std::string::npos && ref.name.substr(slash + 1) == name) suggestions.push_back(shorten_unambiguous_ref(repo, ref.name, false));
+    if (slash != std::string::npos && ref.name.substr(slash + 1) == name)
+      suggestions.push_back(shorten_unambiguous_ref(repo, ref.name, false));
     return true;
   });
   errf("merge: %s - %s\n", name, _("not something we can merge"));
@@ -758,7 +759,8 @@ void MergeCommand::prepare_message() {
   if (verify && run_commit_hook(repo, edit > 0, repo.index_file(), "commit-msg", {merge_msg_path()})) abandon(nullptr);
   Result<std::string> edited = read_file(merge_msg_path());
   if (!edited) die_errno(_("Could not read from '%s'"), merge_msg_path());
-  bool strip_comments = edit > 0 && !(cleanup && (*cleanup == "whitespace" || *cleanup == "verbatim" || *cleanup == "scissors"));
+  const std::string mode = cleanup.value_or("");
+  bool strip_comments = mode == "strip" || (edit > 0 && mode != "whitespace" && mode != "verbatim" && mode != "scissors");
   std::string clean = *edited;
   if (cleanup && *cleanup == "scissors") {
     clean.resize(locate_cut_line(clean, comment_prefix()));
