@@ -64,7 +64,7 @@ bool Rerere::setup(int autoupdate, bool read_only) {
   if (!enabled && !exists) return false;
   if (!exists && !make_dir(cache)) die(_("could not create directory '%s'"), cache);
   autoupdate_ = autoupdate >= 0 ? autoupdate > 0 : config.get_bool_or("rerere.autoupdate", false);
-  if (!read_only) lock_ = LockFile::hold_or_die(repo_.git_path("MERGE_RR"));
+  if (!read_only) lock_ = LockFile::hold_or_die(repo_.git_path("MERGE_RR"), 1000);
   read_records();
   return true;
 }

@@ -9,6 +9,7 @@
 #include "log-patch-id.h"
 #include "repository.h"
 #include "sequencer.h"
+#include "show/message-filter.h"
 #include "walk/revisions.h"
 
 namespace git {
@@ -149,8 +150,26 @@ int run_pick_command(Invocation& inv, ReplayAction action) {
     RevWalk::Setup how;
     how.prefix = inv.prefix_or_empty();
     how.assume_dashdash = true;
+    MessageFilter filter;
+    how.other_option = [&filter](const std::vector<std::string>& words, std::size_t at) {
+      std::string_view value;
+      if (skip_prefix(std::string_view(words[at]), "--author=", &value))
+        filter.add_author(std::string(value));
+      else if (skip_prefix(std::string_view(words[at]), "--committer=", &value))
+        filter.add_committer(std::string(value));
+      else if (skip_prefix(std::string_view(words[at]), "--grep=", &value))
+        filter.add_body(std::string(value));
+      else
+        return 0;
+      return 1;
+    };
     how.on_unknown = [&command](const std::string&) { command.options.usage_with_options(); };
     walk.setup(args, how);
+    if (!filter.empty()) {
+      filter.read_config(repo.config());
+      filter.compile();
+      walk.commit_filter = [&repo, filter](Commit* commit) { return filter.matches(repo, commit); };
+    }
     // What is excluded makes a range of it.
     for (const PendingObject& one : walk.pending)
       if (one.flags & kRevUninteresting) walk.no_walk = false;

@@ -44,8 +44,8 @@ int Sequencer::create_state_dir() {
     if (name) {
       error("%s", action == ReplayAction::pick ? _("cherry-pick is already in progress") : _("revert is already in progress"));
       const bool can_skip = repo_.refs().exists(action == ReplayAction::pick ? "CHERRY_PICK_HEAD" : "REVERT_HEAD");
-      advise_if_enabled(repo_.config(), "sequencerInUse",
-                        strf(_("try \"git %s (--continue | %s--abort | --quit)\""), name, can_skip ? "--skip | " : ""));
+      if (advice_enabled(repo_.config(), "sequencerInUse"))
+        advise(strf(_("try \"git %s (--continue | %s--abort | --quit)\""), name, can_skip ? "--skip | " : ""));
       return -1;
     }
   }
@@ -134,7 +134,7 @@ int Sequencer::skip() {
     }
   }
   auto oid = head();
-  if (!oid || reset_merge(&*oid)) return error(_("failed to skip the commit"));
+  if (reset_merge(oid ? &*oid : nullptr)) return error(_("failed to skip the commit"));
   if (!is_directory(repo_.git_path("sequencer"))) return 0;
   return resume();
 }
