@@ -2,11 +2,15 @@
 // counts as present.
 #include "connected.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/run-command.h"
 #include "net/channel.h"
 #include "odb.h"
+#include "refs/hidden-refs.h"
 #include "repository.h"
+#include "walk/received.h"
 
 namespace git {
 
@@ -20,6 +24,37 @@ bool are_all_promised(Repository& repo, const std::vector<ObjectId>& tips) {
   return true;
 }
 
+// A few new commits are checked right here: walked until they meet what the refs reach, their trees compared with those of
+// the commits they meet.  More are left to a child, and so is telling what is missing.
+bool are_few_and_complete(Repository& repo, const std::vector<ObjectId>& tips, const ConnectedOptions& options) {
+  constexpr std::size_t kFew = 200;
+  if (options.is_deepening_fetch || !options.shallow_file.empty() || !options.env.empty()) return false;
+  if (tips.size() > kFew || repo.is_shallow() || repo.odb().has_promisor()) return false;
+  // Which refs count is then for the child to say.
+  if (!options.exclude_hidden_refs.empty() && !HiddenRefs(repo.config(), options.exclude_hidden_refs, "").empty()) return false;
+  CommitPool& pool = repo.commits();
+  VisibleHistory visible(pool, visible_ref_sources(repo, nullptr));
+  std::vector<Commit*> todo;
+  for (const ObjectId& oid : tips) {
+    if (repo.odb().type_of(oid, kLookupNoReplace) != ObjectType::commit) return false;
+    todo.push_back(pool.get(oid));
+  }
+  CommitMarks<char> seen;
+  std::size_t count = 0;
+  while (!todo.empty()) {
+    Commit* commit = todo.back();
+    todo.pop_back();
+    if (seen[commit]) continue;
+    seen[commit] = 1;
+    if (!pool.parse_quietly(commit)) return false;
+    if (visible.reaches(commit)) continue;
+    if (++count > kFew) return false;
+    todo.insert(todo.end(), commit->parents.begin(), commit->parents.end());
+  }
+  ReceivedCheck check(repo, visible);
+  return std::all_of(tips.begin(), tips.end(), [&](const ObjectId& oid) { return check.is_complete(oid); });
+}
+
 }  // namespace
 
 bool check_connected(Repository& repo, const std::vector<ObjectId>& tips, const ConnectedOptions& options) {
@@ -27,7 +62,7 @@ bool check_connected(Repository& repo, const std::vector<ObjectId>& tips, const 
     if (options.err_fd > 0) UniqueFd closed(options.err_fd);
     return true;
   }
-  if (are_all_promised(repo, tips)) {
+  if (are_all_promised(repo, tips) || are_few_and_complete(repo, tips, options)) {
     if (options.err_fd > 0) UniqueFd closed(options.err_fd);
     return true;
   }

@@ -2,6 +2,9 @@
 // current branch's merge configuration says which refs FETCH_HEAD marks for merging.
 #include "fetch-refs.h"
 
+#include <optional>
+#include <unordered_map>
+
 #include "base/error.h"
 #include "base/strings.h"
 #include "object/object.h"
@@ -103,6 +106,34 @@ Refspec prefetch_refspec(const Refspec& refspec) {
   return result;
 }
 
+// What the local refs are at. Asking for many one by one would look for a file for each.
+void read_local_values(Repository& repo, RemoteRefs& refs) {
+  constexpr std::size_t kMany = 256;
+  const ObjectId null = ObjectId::null(repo.algo());
+  std::unordered_map<std::string_view, ObjectId*> wanted;
+  std::optional<std::string> prefix;
+  for (RemoteRef& ref : refs) {
+    if (!ref.peer) continue;
+    const std::string& name = ref.peer->name;
+    bool is_new = refs.size() >= kMany && starts_with(name, "refs/") && wanted.emplace(name, &ref.peer->oid).second;
+    if (!is_new) {
+      ref.peer->oid = repo.refs().read_oid(name).value_or(null);
+      continue;
+    }
+    ref.peer->oid = null;
+    if (!prefix) prefix = name;
+    std::size_t same = 0;
+    while (same < prefix->size() && same < name.size() && (*prefix)[same] == name[same]) same++;
+    prefix->resize(same);
+  }
+  if (!prefix) return;
+  repo.refs().for_each_raw(*prefix, [&](const Ref& ref) {
+    auto found = wanted.find(ref.name);
+    if (found != wanted.end() && !ref.is_broken) *found->second = ref.oid;
+    return true;
+  });
+}
+
 }  // namespace
 
 RefMap make_ref_map(Repository& repo, Remotes& remotes, Remote& remote, const RemoteRefs& remote_refs,
@@ -128,8 +159,7 @@ RefMap make_ref_map(Repository& repo, Remotes& remotes, Remote& remote, const Re
   if (request.tags == TagFollowing::none) map.follows_tags = false;
   apply_negative_refspecs(map.refs, request.command_line.empty() ? own : asked.command_line);
   remove_duplicates(map.refs);
-  for (RemoteRef& ref : map.refs)
-    if (ref.peer) ref.peer->oid = repo.refs().read_oid(ref.peer->name).value_or(ObjectId::null(repo.algo()));
+  read_local_values(repo, map.refs);
   return map;
 }
 
@@ -166,15 +196,19 @@ std::string fetch_head_line(Repository& repo, const RemoteRef& ref, const std::s
   } else if (skip_prefix(name, "refs/remotes/")) {
     kind = "remote-tracking branch";
   }
-  bool is_commit = repo.commits().peel_to_commit(ref.old_oid) != nullptr;
-  bool merges = ref.fetch_head == FetchHeadStatus::merge && is_commit;
+  bool merges = ref.fetch_head == FetchHeadStatus::merge && repo.commits().peel_to_commit(ref.old_oid);
   std::string note;
   if (!name.empty()) {
     if (!kind.empty()) note += std::string(kind) + " ";
     note += "'" + std::string(name) + "' of ";
   }
   std::string line = ref.old_oid.hex() + "\t" + (merges ? "" : "not-for-merge") + "\t" + note;
-  for (char c : url) line += c == '\n' ? std::string("\\n") : std::string(1, c);
+  for (char c : url) {
+    if (c == '\n')
+      line += "\\n";
+    else
+      line += c;
+  }
   return line + "\n";
 }
 

@@ -37,6 +37,7 @@ void FetchReport::measure(const RemoteRefs& refs) {
   std::size_t abbrev = 7;
   for (const RemoteRef& ref : refs) {
     if (!ref.peer) continue;
+    if (verbosity_ <= 0 && ref.peer->oid == ref.old_oid) continue;  // won't be shown
     for (const ObjectId* oid : {&ref.old_oid, &ref.peer->oid})
       if (!oid->is_null()) abbrev = std::max(abbrev, unique_abbrev(repo_, *oid).size());
   }

@@ -46,7 +46,6 @@ void for_each_served_ref(Repository& repo, const HiddenRefs& hidden, bool peel, 
   RefStore& refs = repo.refs();
   auto give = [&](const Ref& ref, std::string name) {
     if (ref.oid.is_null() || ref.is_broken) return;
-    if (!repo.odb().has(ref.oid)) return;
     ServedRef served{std::move(name), ref.oid, std::nullopt, ref.symref_target};
     if (peel) {
       served.peeled = refs.peel(ref);
@@ -63,7 +62,7 @@ void for_each_served_ref(Repository& repo, const HiddenRefs& hidden, bool peel, 
       if (auto resolved = refs.resolve(space + "HEAD"); resolved && !resolved->oid.is_null()) {
         head->oid = resolved->oid;
         head->peeled.reset();
-        give(*head, "HEAD");
+        if (repo.odb().has(head->oid)) give(*head, "HEAD");
       }
     }
   }

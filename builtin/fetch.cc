@@ -16,9 +16,9 @@
 #include "fetch-negotiator.h"
 #include "fetch-refs.h"
 #include "fetch-report.h"
+#include "maintenance.h"
 #include "net/url.h"
 #include "object-name.h"
-#include "maintenance.h"
 #include "odb.h"
 #include "refs.h"
 #include "repository.h"
@@ -379,12 +379,15 @@ void Fetch::check_not_current(const RemoteRefs& map) {
           repo_.worktree().value_or(repo_.git_dir_abs()));
 }
 
+bool is_unchanged(const RemoteRef& ref) { return ref.peer && !ref.old_oid.is_null() && ref.peer->oid == ref.old_oid; }
+
 bool Fetch::is_everything_here(const RemoteRefs& map) {
   if (o_.refetch || map.empty()) return map.empty();
+  // What our own refs are at is here with all it reaches.
   std::vector<ObjectId> tips;
   for (const RemoteRef& ref : map) {
     if (!repo_.odb().has(ref.old_oid, kLookupQuick | kLookupNoFetch)) return false;
-    tips.push_back(ref.old_oid);
+    if (!is_unchanged(ref)) tips.push_back(ref.old_oid);
   }
   ConnectedOptions how;
   how.exclude_hidden_refs = "fetch";
@@ -466,7 +469,8 @@ int Fetch::store_refs(RemoteRefs& map, const Transport& transport, bool connecti
   if (!connectivity_checked && !transport.last_fetch.is_self_contained) {
     std::vector<ObjectId> tips;
     for (const RemoteRef& ref : map)
-      if (!ref.was_rejected_shallow && !ref.old_oid.is_null()) tips.push_back(ref.old_oid);
+      if (!ref.was_rejected_shallow && !ref.old_oid.is_null() && !(is_unchanged(ref) && !transport.options.fetch.is_deepening()))
+        tips.push_back(ref.old_oid);
     ConnectedOptions how;
     how.is_deepening_fetch = transport.options.fetch.is_deepening();
     how.is_quiet = false;

@@ -71,9 +71,12 @@ std::uint32_t PackIndex::lower_bound(const ObjectId& oid) const {
   unsigned first = oid.data()[0];
   std::uint32_t low = first ? fanout(first - 1) : 0, high = fanout(first);
   std::size_t size = raw_size(algo_);
+  // Eight bytes as a number nearly always tell.
+  std::uint64_t wanted = get_be64(oid.data());
   while (low < high) {
     std::uint32_t middle = low + (high - low) / 2;
-    if (std::memcmp(raw_at(middle), oid.data(), size) < 0)
+    std::uint64_t there = get_be64(raw_at(middle));
+    if (there < wanted || (there == wanted && std::memcmp(raw_at(middle), oid.data(), size) < 0))
       low = middle + 1;
     else
       high = middle;

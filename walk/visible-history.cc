@@ -10,6 +10,7 @@
 #include "refs.h"
 #include "refs/hidden-refs.h"
 #include "repository.h"
+#include "walk/commit-graph.h"
 
 namespace git {
 namespace {
@@ -64,11 +65,21 @@ bool VisibleHistory::reaches(Commit* commit) {
     if (advance_to(commit)) return true;
   }
   if (!sources_.all) return false;
+  // What is outside of the commit-graph is only reached from what is outside of it, too.
+  bool is_outside = commit->generation == kGenerationInfinity && pool_.graph();
+  if (is_outside && has_outside_tips_) return false;
   if (sources_.is_tip && sources_.is_tip(commit->oid)) {
     push(commit);
     return true;
   }
-  add_all(sources_.all);
+  if (!is_outside) {
+    add_all(sources_.all);
+    return advance_to(commit);
+  }
+  has_outside_tips_ = true;
+  sources_.all([this](const ObjectId& oid) {
+    if (!pool_.graph()->find(oid)) add_tip(oid);
+  });
   return advance_to(commit);
 }
 

@@ -40,7 +40,8 @@ class VisibleHistory {
   void add_all(TipSource& source);
 
   CommitPool& pool_;
-  Sources sources_;  // those that were asked are empty
+  Sources sources_;                // those that were asked are empty
+  bool has_outside_tips_ = false;  // those of `all` that the commit-graph does not have were added
   CommitMarks<char> seen_;
   std::vector<Commit*> heap_;  // newest on top
 };
