@@ -272,8 +272,33 @@ perf: all
 demo: deps
 	$(MAKE) -j$(JOBS) all
 	sh contrib/demo/run.sh '$(O)'
+# ---- manual: man and HTML from Documentation/, by asciidoctor --------------
+ASCIIDOCTOR ?= asciidoctor
+MAN_PAGES := $(wildcard Documentation/git*.adoc)
+DOC_SOURCES := $(wildcard Documentation/*.adoc Documentation/config/*.adoc)
+doc: man html
+man: $(O)/doc/man.stamp
+html: $(O)/doc/html.stamp
+$(O)/doc/man.stamp: $(DOC_SOURCES)
+	@mkdir -p $(@D)/man
+	$(ASCIIDOCTOR) -b manpage -a reproducible -D $(@D)/man $(MAN_PAGES)
+	@touch $@
+$(O)/doc/html.stamp: $(DOC_SOURCES)
+	@mkdir -p $(@D)/html
+	$(ASCIIDOCTOR) -b html5 -a reproducible -D $(@D)/html $(wildcard Documentation/*.adoc)
+	@touch $@
+install-man: man
+	@for section in 1 5 7; do \
+		mkdir -p '$(DESTDIR)$(mandir)'/man$$section && \
+		cp $(O)/doc/man/*.$$section '$(DESTDIR)$(mandir)'/man$$section || exit 1; \
+	done
+install-html: html
+	mkdir -p '$(DESTDIR)$(htmldir)' && cp $(O)/doc/html/*.html '$(DESTDIR)$(htmldir)'
+
 deps:
 	@sh tools/deps.sh build
+deps-doc:
+	@sh tools/deps.sh doc
 deps-test:
 	@sh tools/deps.sh test
 dist:

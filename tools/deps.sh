@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: deps.sh build|test
+# usage: deps.sh build|test|doc
 # Finds what the build (or the tests) need and installs what is missing, or names it.
 kind=$1
 have_pc () { command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "$1" 2>/dev/null; }
@@ -21,6 +21,10 @@ then
 	have_cmd apache2 || have_cmd httpd || want apache
 	have_cmd gpg || want gpg
 	have_cmd clang-format || want clang-format
+fi
+if test "$kind" = doc
+then
+	have_cmd asciidoctor || want asciidoctor
 fi
 test -n "$need" || exit 0
 
