@@ -25,7 +25,7 @@ moved_on () {
 
 as_client () {
 	git -C $1 config remote.origin.url "file://$TRASH_DIRECTORY/server.git" &&
-	git -C $1 config push.negotiate true &&
+	git -C $1 config push.negotiate true && git -C $1 config push.base false &&
 	if test "$server" = stock
 	then
 		git -C $1 config remote.origin.uploadpack "$TRASH_DIRECTORY/stock upload-pack" &&

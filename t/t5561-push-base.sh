@@ -22,7 +22,7 @@ test_expect_success 'a server with many refs' '
 '
 
 test_expect_success 'by default every ref is advertised' '
-	fresh && git -C client config --unset push.base && push origin HEAD:refs/heads/topic && all
+	fresh && git -C client config push.base false && push origin HEAD:refs/heads/topic && all
 '
 
 test_expect_success 'auto: the base and nothing else' '

@@ -85,6 +85,11 @@ rm -fr "$TRASH_DIRECTORY" || { echo >&2 "$0: cannot clear $TRASH_DIRECTORY"; exi
 mkdir -p "$TRASH_DIRECTORY"
 HOME=$TRASH_DIRECTORY
 export HOME
+# GIT_TEST_PUSH_BASE=auto: push.base, for every push.
+if test -n "$GIT_TEST_PUSH_BASE"
+then
+	printf '[push]\n\tbase = %s\n' "$GIT_TEST_PUSH_BASE" >>"$HOME/.gitconfig"
+fi
 # GIT_TEST_PUSH_NEGOTIATE=1: every push negotiates, as a user may have set it for all repositories.
 if test -n "$GIT_TEST_PUSH_NEGOTIATE"
 then
