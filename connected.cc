@@ -8,6 +8,7 @@
 #include "base/run-command.h"
 #include "net/channel.h"
 #include "odb.h"
+#include "odb/promisor.h"
 #include "refs/hidden-refs.h"
 #include "repository.h"
 #include "walk/received.h"
@@ -16,11 +17,11 @@ namespace git {
 
 namespace {
 
-// With promisor remotes: everything that is in a promisor pack is fine without a walk.
-bool are_all_promised(Repository& repo, const std::vector<ObjectId>& tips) {
+// With promisor remotes: what is in a promisor's pack was promised whole, and needs no walk.
+bool have_all_from_promisors(Repository& repo, const std::vector<ObjectId>& tips) {
   if (!repo.odb().has_promisor()) return false;
   for (const ObjectId& oid : tips)
-    if (!repo.odb().is_promisor_object(oid) || !repo.odb().has(oid, kLookupNoFetch)) return false;
+    if (!is_in_promisor_pack(repo.odb(), oid)) return false;
   return true;
 }
 
@@ -62,7 +63,7 @@ bool check_connected(Repository& repo, const std::vector<ObjectId>& tips, const 
     if (options.err_fd > 0) UniqueFd closed(options.err_fd);
     return true;
   }
-  if (are_all_promised(repo, tips) || are_few_and_complete(repo, tips, options)) {
+  if (have_all_from_promisors(repo, tips) || are_few_and_complete(repo, tips, options)) {
     if (options.err_fd > 0) UniqueFd closed(options.err_fd);
     return true;
   }

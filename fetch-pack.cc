@@ -63,8 +63,8 @@ namespace {
 class PackTaker {
  public:
   // `is_partial`: some of its objects come from elsewhere.
-  PackTaker(Repository& repo, const FetchPackArgs& args, std::string shallow_file, bool is_partial)
-      : repo_(repo), args_(args), shallow_file_(std::move(shallow_file)), is_partial_(is_partial) {}
+  PackTaker(Repository& repo, const FetchPackArgs& args, const RemoteRefs& sought, std::string shallow_file, bool is_partial)
+      : repo_(repo), args_(args), sought_(sought), shallow_file_(std::move(shallow_file)), is_partial_(is_partial) {}
 
   void take(std::string_view bytes) {
     trace_raw("GIT_TRACE_PACKFILE", bytes);
@@ -97,12 +97,24 @@ class PackTaker {
     result.got_pack = true;
     std::string_view line = std::string_view(said).substr(0, said.find('\n'));
     said_ = said.substr(std::min(said.size(), line.size() + 1));
-    if (skip_prefix(line, "keep\t"))
-      result.lock_files.push_back(repo_.odb().objects_dir() + "/pack/pack-" + std::string(line) + ".keep");
+    bool is_kept = skip_prefix(line, "keep\t");
+    if (is_kept || skip_prefix(line, "pack\t")) {
+      std::string pack = repo_.odb().objects_dir() + "/pack/pack-" + std::string(line);
+      if (is_kept) result.lock_files.push_back(pack + ".keep");
+      if (args_.from_promisor) note_promised(pack + ".promisor");
+    }
     repo_.odb().reprepare();
   }
 
  private:
+  // The mark of a promisor's pack says what was asked for, for people who wonder where it came from.
+  void note_promised(const std::string& path) const {
+    std::string text;
+    for (const RemoteRef& ref : sought_) text += ref.old_oid.hex() + " " + ref.name + "\n";
+    UniqueFd fd = open_fd(path, O_WRONLY | O_CREAT | O_TRUNC);
+    if (!fd || !write_in_full(fd.get(), text)) die_errno(_("unable to write '%s'"), path);
+  }
+
   std::uint32_t object_count() const {
     std::uint32_t count = 0;
     for (int i = 8; i < 12; i++) count = count << 8 | static_cast<unsigned char>(head_[static_cast<std::size_t>(i)]);
@@ -164,6 +176,7 @@ class PackTaker {
 
   Repository& repo_;
   const FetchPackArgs& args_;
+  const RemoteRefs& sought_;
   std::string shallow_file_, said_;
   bool is_partial_;
   ChildProcess child_;
@@ -445,7 +458,7 @@ class FetchPack {
       } else if (!remote_shallow_.empty()) {
         shallow_file = write_temporary_boundary(shallow);
       }
-      taker = std::make_unique<PackTaker>(repo_, args_, shallow_file, !uris_.empty());
+      taker = std::make_unique<PackTaker>(repo_, args_, sought_, shallow_file, !uris_.empty());
     };
     auto handle = [&] {
       while (auto event = client->next_event()) {

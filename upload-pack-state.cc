@@ -32,6 +32,9 @@ UploadPackConfig::UploadPackConfig(Repository& repo) {
   }
   allow_ref_in_want = config.get_bool_or("uploadpack.allowrefinwant", false);
   filters_by_default = config.get_bool_or("uploadpackfilter.allow", true);
+  if (const ConfigEntry* entry = config.find("uploadpackfilter.tree.maxdepth");
+      entry && !(entry->value && parse_uint(*entry->value)))
+    die(_("unable to parse '%s'"), entry->key);
   keepalive = config.get_int_or("uploadpack.keepalive", 5);
   if (keepalive == 0) keepalive = -1;
   // A repository must not be able to make its server run something.
@@ -213,7 +216,7 @@ const ObjectFilter* find_forbidden(Repository& repo, const UploadPackConfig& con
   if (filter.kind == ObjectFilter::Kind::tree_depth) {
     auto limit = repo.config().get_ulong("uploadpackfilter.tree.maxdepth");
     if (limit && filter.tree_depth > *limit) {
-      why = strf(_("filter '%s' not supported (maximum depth: %u, but got: %u)"), name, *limit, filter.tree_depth);
+      why = strf(_("tree filter allows max depth %u, but got %u"), *limit, filter.tree_depth);
       return &filter;
     }
   }

@@ -940,7 +940,7 @@ int Clone::run() {
 
   if (!is_empty_) {
     write_remote_refs(mapped, all);
-    if (!is_local_ && !transport->last_fetch.is_self_contained && !shallow_ && !o_.filter) {
+    if (!is_local_ && !transport->last_fetch.is_self_contained && !shallow_) {
       std::vector<ObjectId> tips;
       for (const RemoteRef& ref : mapped) tips.push_back(ref.old_oid);
       ConnectedOptions how;

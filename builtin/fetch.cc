@@ -280,7 +280,7 @@ std::unique_ptr<Transport> Fetch::open_transport(bool deepen) {
     auto parsed = parse_object_filter(filter);
     if (parsed) args.filter = expand_object_filter(*parsed);
   }
-  args.from_promisor = is_promisor || !filter.empty();
+  args.from_promisor = !filter.empty();
   set_negotiation(*transport);
   return transport;
 }
@@ -909,6 +909,12 @@ std::string default_reflog_action(const std::vector<std::string>& args) {
   return action;
 }
 
+// Everything came a second time: what is here twice is to be packed now. Zero still means never.
+void pack_what_came_twice(Config& config) {
+  if (config.get_int_or("gc.autopacklimit", 50)) push_config_pair("gc.autoPackLimit", "1");
+  if (config.get_int_or("maintenance.incremental-repack.auto", 10)) push_config_pair("maintenance.incremental-repack.auto", "-1");
+}
+
 }  // namespace
 
 int cmd_fetch(Invocation& inv) {
@@ -1010,6 +1016,7 @@ int cmd_fetch(Invocation& inv) {
       child.run();
     }
   }
+  if (o.refetch) pack_what_came_twice(config);
   if (o.auto_maintenance && !o.dry_run) run_auto_maintenance(config, o.verbosity < 0);
   return result;
 }

@@ -596,6 +596,19 @@ int Unpacker::apply_sparse(IndexEntry& e) {
   return 0;
 }
 
+namespace {
+
+// In a partial clone: what is to be written comes in one go, not blob by blob.
+void prefetch_updates(Repository& repo, Index& index) {
+  if (!repo.odb().has_promisor()) return;
+  std::vector<ObjectId> missing;
+  for (const auto& e : index.entries())
+    if (e->update_in_worktree && !is_gitlink_mode(e->mode) && !repo.odb().has(e->oid, kLookupNoFetch)) missing.push_back(e->oid);
+  if (!missing.empty()) repo.odb().fetch_missing(missing);
+}
+
+}  // namespace
+
 int Unpacker::check_updates(Index& result, std::vector<IndexEntry>& removed) {
   if (!o_.update || o_.dry_run) {
     for (const auto& e : result.entries()) e->update_in_worktree = e->remove_from_worktree = false;
@@ -622,6 +635,7 @@ int Unpacker::check_updates(Index& result, std::vector<IndexEntry>& removed) {
   state.converter = &converter;
   state.allow_delay = true;
   state.submodules = o_.submodules;
+  prefetch_updates(repo_, result);
   int errors = 0;
   if (IndexEntry* modules = o_.submodules ? result.find(".gitmodules") : nullptr; modules && modules->update_in_worktree) {
     modules->update_in_worktree = false;

@@ -150,7 +150,7 @@ bool RevWalk::add_argument(std::string_view arg, unsigned how) {
   }
   if (!cannot_be_filename) verify_non_filename(prefix_, std::string(arg), &repo_);
   add_cmdline(Whence::rev, *oid, base, flags ^ local);
-  add_reference(*oid, base, context.path, context.mode, flags ^ local);
+  if (!add_reference(*oid, base, context.path, context.mode, flags ^ local)) return false;
   got_revision = true;
   return true;
 }
