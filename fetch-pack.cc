@@ -521,7 +521,9 @@ class FetchPack {
     channel_.run(*client, handle);
     remote_text.finish();
     result_.negotiation = client->counters();
-    if (result_.negotiation.rounds > 0) trace2::data(trace_category(), "total_rounds", result_.negotiation.rounds);
+    // A request that only says "done" is a round, too.
+    if (result_.negotiation.rounds > 0 || !args_.negotiate_only)
+      trace2::data(trace_category(), "total_rounds", std::max(result_.negotiation.rounds, 1));
     if (is_remote_failure) die(_("remote error: %s"), rtrim(failure));
     // What such a server acknowledged is worth nothing; the exit code tells a push so.
     if (is_violation && args_.negotiate_only) throw Fatal(failure, kExitProtocolViolation);
@@ -594,6 +596,7 @@ class FetchPack {
     for (std::string_view line : split_lines(names)) {
       auto oid = ObjectId::from_hex(line, repo_.algo());
       if (!oid) die(_("invalid hash '%s' in index-pack's output"), line);
+      if (args_.from_promisor && repo_.odb().is_promisor_object(*oid)) continue;
       state.gitmodules_found.insert(*oid);
     }
     auto read = [this](const ObjectId& oid) -> std::optional<ObjectData> {

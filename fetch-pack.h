@@ -40,6 +40,7 @@ struct FetchPackArgs {
   bool no_dependents = false;  // exactly these objects: no haves, no walk (lazy fetching)
   bool check_self_contained = false;
   bool negotiate_only = false;
+  bool answers_promisors = false;  // looks at the promisor remotes that the server names
   bool is_stateless = false;
   std::optional<std::vector<ObjectId>> restrict_tips;  // --negotiation-restrict; absent: every ref
   std::vector<ObjectId> required_tips;                 // --negotiation-require
@@ -59,8 +60,8 @@ struct FetchPackResult {
   NegotiationCounters negotiation;
   std::vector<ObjectId> common;
   std::vector<std::pair<std::string, ObjectId>> wanted_refs;
-  std::vector<std::string> accepted_promisors;    // of those that the server told us about
-  std::vector<std::string> rejected_shallow;  // refs that would need a new boundary
+  std::vector<std::string> accepted_promisors;  // of those that the server told us about
+  std::vector<std::string> rejected_shallow;    // refs that would need a new boundary
 };
 
 // `sought` is what we want; an exact object id need not be among `advertised.refs`. The connection stays open.

@@ -5,7 +5,6 @@
 #include "base/strings.h"
 #include "config.h"
 #include "pkt-line.h"
-#include "promisor-capability.h"
 #include "protocol.h"
 #include "protocol/bundle-uri-client.h"
 #include "protocol/ls-refs-client.h"
@@ -94,6 +93,7 @@ RemoteRefs NativeTransport::refs(bool for_push, const std::vector<std::string>& 
     handshake(for_push);
     if (advertised_.version == 2) {
       list_v2(prefixes);
+      if (!for_push) promisors();
     } else if (!options.fetch.server_options.empty()) {
       errf("%s\n", _("server options require protocol version 2 or later"));
       die("%s", _("see protocol.version in 'git help config' for more details"));
@@ -117,6 +117,16 @@ std::optional<BundleList> NativeTransport::bundle_list() {
   return client.take();
 }
 
+// Asked once, even if nothing is fetched then: what the server says may be stored.
+const PromisorReply& NativeTransport::promisors() {
+  if (promisors_) return *promisors_;
+  promisors_.emplace();
+  auto offered = advertised_.capabilities.value("promisor-remote");
+  if (repo_ && options.fetch.answers_promisors && advertised_.version == 2 && offered)
+    promisors_ = answer_promisor_advertisement(*repo_, *offered);
+  return *promisors_;
+}
+
 int NativeTransport::fetch(RemoteRefs& wanted) {
   handshake(false);
   if (advertised_.version == 2 && !options.fetch.server_options.empty() && !advertised_.capabilities.has("server-option"))
@@ -133,15 +143,12 @@ int NativeTransport::fetch(RemoteRefs& wanted) {
   args.include_tag = options.follow_tags;
   args.is_stateless = connection_->is_stateless;
   args.trace_identity = options.trace_identity;
-  PromisorReply reply;
-  if (auto offered = advertised_.capabilities.value("promisor-remote"); offered && advertised_.version == 2)
-    reply = answer_promisor_advertisement(*repo_, *offered);
-  args.promisor_remotes = reply.value;
-  if (args.filter == "auto") args.filter = reply.filter;
+  args.promisor_remotes = promisors().value;
+  if (args.filter == "auto") args.filter = promisors().filter;
   RemoteRefs sought;
   for (const RemoteRef& ref : wanted) sought.push_back(ref);
   last_fetch = fetch_pack(*repo_, connection_->channel, advertised_, sought, args);
-  last_fetch.accepted_promisors = std::move(reply.accepted);
+  last_fetch.accepted_promisors = promisors().accepted;
   for (RemoteRef& ref : wanted)
     for (const std::string& name : last_fetch.rejected_shallow)
       if (ref.name == name) ref.was_rejected_shallow = true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connect.h"
+#include "promisor-capability.h"
 #include "transport.h"
 
 namespace git {
@@ -28,9 +29,11 @@ class NativeTransport : public Transport {
   std::vector<std::string> capability_lines() const;
   void handshake(bool for_push);
   void list_v2(const std::vector<std::string>& prefixes);
+  const PromisorReply& promisors();
 
   std::unique_ptr<Connection> connection_;
   Advertisement advertised_;
+  std::optional<PromisorReply> promisors_;
   bool has_heard_ = false;  // the advertisement was read on connection_
   bool has_refs_ = false;
 };

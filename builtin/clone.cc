@@ -538,6 +538,7 @@ void Clone::set_transport_options(Transport& transport) {
   t.uploadpack = o_.upload_pack.value_or("");
   FetchPackArgs& args = t.fetch;
   args.is_cloning = true;
+  args.answers_promisors = true;
   args.keep_pack = true;
   args.lock_pack = true;
   args.server_options = o_.server_options;
@@ -873,6 +874,8 @@ int Clone::run() {
     set_config(config_key("promisor"), "true");
     set_config(config_key("partialclonefilter"), *o_.filter);
   }
+  // What is missing from now on is missing on purpose; until all is set up nothing is fetched for it.
+  if (o_.filter) repo().odb().set_promisor_fetch([](std::span<const ObjectId>) { return false; });
   auto transport = Transport::open(&repo(), repo().config(), remote, is_bundle_ ? *path_ : remote->urls[0]);
   set_transport_options(*transport);
 

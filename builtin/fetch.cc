@@ -263,6 +263,7 @@ std::unique_ptr<Transport> Fetch::open_transport(bool deepen) {
   t.uploadpack = o_.upload_pack.value_or("");
   FetchPackArgs& args = t.fetch;
   args.server_options = o_.server_options.empty() ? remote_.server_options : o_.server_options;
+  args.answers_promisors = true;
   args.keep_pack = o_.keep;
   args.lock_pack = true;
   args.update_shallow = o_.update_shallow;
@@ -897,7 +898,8 @@ void register_promisor(Repository& repo, const Remote& remote, const std::string
     config_set_in_file(file, "core.repositoryformatversion", "1");
     config_set_in_file(file, strf("remote.%s.promisor", remote.name), "true");
   }
-  config_set_in_file(file, strf("remote.%s.partialclonefilter", remote.name), filter);
+  if (remote.partial_clone_filter.empty())
+    config_set_in_file(file, strf("remote.%s.partialclonefilter", remote.name), filter);
 }
 
 std::string default_reflog_action(const std::vector<std::string>& args) {
