@@ -1,4 +1,4 @@
-// A bundle is a signature line, capability lines ('@', version 3), prerequisites ('-'), refs, an empty line, a pack.
+// The header is read byte by byte from the descriptor that then stands at the pack.
 #include "bundle.h"
 
 #include "base/error.h"
@@ -27,52 +27,18 @@ bool read_line(int fd, std::string& line) {
   return !line.empty();
 }
 
-std::optional<int> parse_signature(std::string_view line) {
-  if (line == "# v2 git bundle\n") return 2;
-  if (line == "# v3 git bundle\n") return 3;
-  return std::nullopt;
-}
-
-Result<void> parse_capability(BundleHeader& header, std::string_view text) {
-  if (skip_prefix(text, "object-format=")) {
-    header.algo = hash_by_name(text);
-    if (header.algo == HashAlgo::unknown)
-      return make_error(ErrorKind::invalid, _("unrecognized bundle hash algorithm: %s"), text);
-    return {};
-  }
-  if (skip_prefix(text, "filter=")) {
-    header.filter = text;
-    auto filter = parse_object_filter(text);
-    if (!filter) return filter.error();
-    return {};
-  }
-  return make_error(ErrorKind::invalid, _("unknown capability '%s'"), text);
-}
-
 }  // namespace
 
 Result<UniqueFd> open_bundle(const std::string& path, BundleHeader& header) {
   UniqueFd fd = path == "-" ? UniqueFd(dup(0)) : open_fd(path, O_RDONLY);
   if (!fd) return make_error(ErrorKind::missing, _("could not open '%s'"), path);
   std::string line;
-  auto version = read_line(fd.get(), line) ? parse_signature(line) : std::nullopt;
-  if (!version) return make_error(ErrorKind::corrupt, _("'%s' does not look like a v2 or v3 bundle file"), path);
-  header.version = *version;
-  while (read_line(fd.get(), line) && line != "\n") {
-    std::string_view text = rtrim(line);
-    if (header.version == 3 && text.substr(0, 1) == "@") {
-      auto parsed = parse_capability(header, text.substr(1));
-      if (!parsed) return parsed.error();
-      continue;
-    }
-    bool is_prerequisite = skip_prefix(text, "-");
-    auto oid = ObjectId::parse_prefix(text, header.algo);
-    if (!oid || (!text.empty() && text[0] != ' ') || (text.empty() && !is_prerequisite))
-      return make_error(ErrorKind::corrupt, _("unrecognized header: %s%s (%d)"), is_prerequisite ? "-" : "", rtrim(line),
-                        line.size());
-    // What stands behind a prerequisite is for people who look at the file.
-    std::string rest(text.empty() || is_prerequisite ? std::string_view() : text.substr(1));
-    (is_prerequisite ? header.prerequisites : header.refs).emplace_back(*oid, rest);
+  header.version = read_line(fd.get(), line) ? bundle_version_of(line) : 0;
+  if (!header.version) return make_error(ErrorKind::corrupt, _("'%s' does not look like a v2 or v3 bundle file"), path);
+  while (read_line(fd.get(), line)) {
+    auto at_end = parse_bundle_header_line(header, line);
+    if (!at_end) return at_end.error();
+    if (*at_end) break;
   }
   return fd;
 }
@@ -81,7 +47,7 @@ bool is_bundle_file(const std::string& path, bool is_quiet) {
   UniqueFd fd = open_fd(path, O_RDONLY);
   if (!fd) return false;
   std::string line;
-  bool is_bundle = read_line(fd.get(), line) && parse_signature(line);
+  bool is_bundle = read_line(fd.get(), line) && bundle_version_of(line);
   if (!is_bundle && !is_quiet) error(_("'%s' does not look like a v2 or v3 bundle file"), path);
   return is_bundle;
 }

@@ -8,17 +8,10 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "bundle-header.h"
 #include "transport.h"
 
 namespace git {
-
-struct BundleHeader {
-  int version = 2;
-  HashAlgo algo = HashAlgo::sha1;
-  std::string filter;                                           // "" where there is none
-  std::vector<std::pair<ObjectId, std::string>> prerequisites;  // with their comments
-  std::vector<std::pair<ObjectId, std::string>> refs;
-};
 
 bool is_bundle_file(const std::string& path, bool is_quiet = true);
 // Opens and reads the header; the descriptor stands at the pack. Errors in git's words.
