@@ -485,6 +485,13 @@ int GrepCommand::run() {
     usage("%s", "git grep [<options>] [-e] <pattern> [<rev>...] [[--] <path>...]");
   }
   std::vector<std::string> args = parse();
+  // One thread searches; who asks for more is told, as by a git without threads.
+  auto check_threads = [](int n, const char* name) {
+    if (n < 0) die(_("invalid number of threads specified (%d) for %s"), n, name);
+    if (n > 1) warning(_("no threads support, ignoring %s"), name);
+  };
+  check_threads(config.get_int("grep.threads").value_or(0), "grep.threads");
+  check_threads(threads_, "--threads");
   if (!repo_ && !no_index_) {
     if (config.get_bool_or("grep.fallbacktonoindex", false))
       no_index_ = true;
