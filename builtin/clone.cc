@@ -42,7 +42,8 @@ namespace {
 struct CloneOptions {
   int verbosity = 0, progress = -1, family = 0, jobs = -1;
   bool no_checkout = false, bare = false, mirror = false, shared = false, no_hardlinks = false, dissociate = false;
-  bool no_tags = false, remote_submodules = false, also_filter_submodules = false, sparse = false, shallow_submodules = false;
+  int also_filter_submodules = -1;  // -1: clone.filterSubmodules
+  bool no_tags = false, remote_submodules = false, sparse = false, shallow_submodules = false;
   int local = -1, single_branch = -1, reject_shallow = -1, tags = 1;
   std::optional<std::string> template_dir, origin, branch, revision, upload_pack, depth, since, separate_git_dir, filter,
       ref_format, bundle_uri;
@@ -702,7 +703,9 @@ int Clone::update_submodules() {
     child.args.push_back("--no-fetch");
   }
   if (o_.ref_format) child.args.push_back("--ref-format=" + *o_.ref_format);
-  if (o_.filter && o_.also_filter_submodules) child.args.push_back("--filter=" + *o_.filter);
+  if (o_.filter &&
+      (o_.also_filter_submodules < 0 ? early_->get_bool_or("clone.filtersubmodules", false) : o_.also_filter_submodules > 0))
+    child.args.push_back("--filter=" + *o_.filter);
   if (o_.single_branch >= 0) child.args.push_back(o_.single_branch ? "--single-branch" : "--no-single-branch");
   return child.run();
 }
