@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "base/env.h"
+#include "base/json-writer.h"
 #include "base/strings.h"
+#include "base/trace2.h"
 #include "config.h"
 #include "connect.h"
 #include "odb.h"
@@ -177,6 +179,25 @@ std::vector<std::string> ServedFetch::deepen(const FetchWants& request) {
     return describe_boundary(request, boundary_by_depth(pool, reachable, request.depth + 1));
   }
   return describe_boundary(request, boundary_by_depth(pool, wanted_commits(), request.depth));
+}
+
+void ServedFetch::trace_request(const FetchWants& request, std::size_t haves, std::size_t want_refs) const {
+  auto number = [](std::size_t n) { return static_cast<std::int64_t>(n); };
+  JsonWriter json;
+  json.begin_object();
+  json.field("haves", number(haves));
+  json.field("wants", number(wants_.size()));
+  json.field("want-refs", number(want_refs));
+  json.field("depth", request.depth);
+  json.field("shallows", number(request.shallow.size()));
+  json.field_bool("deepen-since", !request.deepen_since.empty());
+  json.field("deepen-not", number(request.deepen_not.size()));
+  json.field_bool("deepen-relative", request.deepen_relative);
+  // The kind alone: what it is limited to may be the client's secret.
+  if (auto filter = parse_object_filter(request.filter); !request.filter.empty() && filter)
+    json.field("filter", object_filter_config_name(filter->kind));
+  json.end();
+  trace2::data_json("upload-pack", "fetch-info", json.text());
 }
 
 void ServedFetch::send_pack(const FetchWants& request, const UploadPackConfig& config) {

@@ -44,6 +44,8 @@ class ServedFetch : public FetchHost {
 
   void forget_request();  // another request of the same connection
   void add_want(const ObjectId& oid);
+  // Tells trace2 what the client asks for ("fetch-info"), before anything is answered.
+  void trace_request(const FetchWants& request, std::size_t haves, std::size_t want_refs) const;
   // Moves the boundary as asked; the lines to send, "shallow ..." and "unshallow ...".
   std::vector<std::string> deepen(const FetchWants& request);
   bool is_boundary_moved() const { return moved_; }

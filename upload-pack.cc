@@ -140,6 +140,7 @@ void UploadPack::answer_wants() {
   };
   request.filter = check_filter(repo_, config_, request.filter, refuse);
   check_wants();
+  host_.trace_request(request, 0, 0);  // the haves come later
   std::vector<std::string> lines = host_.deepen(request);
   if (host_.is_boundary_moved()) {
     for (const std::string& line : lines) machine_.send_line(line);
@@ -198,8 +199,9 @@ struct FetchCommand::State {
   std::vector<std::pair<ObjectId, std::string>> wanted_refs;
   std::set<std::string> want_ref_names;
   std::vector<ObjectId> acks;
+  std::size_t haves = 0;
   std::set<ObjectId> acked;
-  bool wait_for_done = false, done = false, seen_haves = false, refused = false;
+  bool wait_for_done = false, done = false, refused = false;
 
   void refuse(ServeV2& machine, const std::string& text) {
     machine.respond("ERR " + text);
@@ -242,7 +244,8 @@ void FetchCommand::begin() {
   s.want_ref_names.clear();
   s.acks.clear();
   s.acked.clear();
-  s.wait_for_done = s.done = s.seen_haves = s.refused = false;
+  s.wait_for_done = s.done = s.refused = false;
+  s.haves = 0;
 }
 
 void FetchCommand::State::want(ServeV2& machine, const ObjectId& oid) {
@@ -308,7 +311,7 @@ void FetchCommand::argument(ServeV2& machine, std::string_view line) {
   HashAlgo algo = s.repo.algo();
   if (auto want = parse_oid_line(line, "want", algo); want && want->rest.empty()) return s.want(machine, want->oid);
   if (auto have = parse_oid_line(line, "have", algo); have && have->rest.empty()) {
-    s.seen_haves = true;
+    s.haves++;
     if (s.host.acknowledge(have->oid) && s.acked.insert(have->oid).second) s.acks.push_back(have->oid);
     return;
   }
@@ -337,9 +340,10 @@ bool FetchCommand::State::send_acks(ServeV2& machine) {
 void FetchCommand::end(ServeV2& machine, const std::function<void()>& flush) {
   State& s = *state_;
   if (s.host.wants().empty() && !s.wait_for_done) return flush();
+  s.host.trace_request(s.request, s.haves, s.wanted_refs.size());
   // With wait-for-done every round is answered, also one that offers nothing; only "done" brings a pack.
   bool only_acks = s.wait_for_done && (!s.done || s.host.wants().empty());
-  if (only_acks || (s.seen_haves && !s.done)) {
+  if (only_acks || (s.haves && !s.done)) {
     if (!s.send_acks(machine)) {
       machine.respond_flush();
       return flush();
