@@ -1,6 +1,8 @@
 // git fetch: bring objects, then move the refs that follow them, and write FETCH_HEAD.
 #include <unistd.h>
 
+#include <map>
+
 #include "advice.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -28,6 +30,7 @@
 #include "walk/commit-pool.h"
 #include "walk/commit-reach.h"
 #include "walk/object-filter.h"
+#include "worktree.h"
 
 GIT_BUILTIN("fetch", cmd_fetch, kSetup)
 
@@ -370,14 +373,24 @@ std::vector<std::string> Fetch::ref_prefixes() {
   return prefixes;
 }
 
+// The branches that HEAD of some worktree is on, with its path.
+std::map<std::string, std::string> checked_out_branches(Repository& repo) {
+  std::map<std::string, std::string> result;
+  for (const Worktree& worktree : list_worktrees(repo))
+    if (!worktree.is_bare && !worktree.head_ref.empty()) result.emplace(worktree.head_ref, worktree.path);
+  return result;
+}
+
 void Fetch::check_not_current(const RemoteRefs& map) {
-  if (repo_.is_bare() || o_.update_head_ok) return;
-  auto head = repo_.refs().read("HEAD");
-  if (!head || head->symref_target.empty()) return;
-  for (const RemoteRef& ref : map)
-    if (ref.peer && ref.peer->name == head->symref_target)
-      die(_("refusing to fetch into branch '%s' checked out at '%s'"), ref.peer->name,
-          repo_.worktree().value_or(repo_.git_dir_abs()));
+  if (o_.update_head_ok) return;
+  // Worktrees are read once, and only where a branch is among what is updated.
+  std::optional<std::map<std::string, std::string>> in_use;
+  for (const RemoteRef& ref : map) {
+    if (!ref.peer || !starts_with(ref.peer->name, "refs/heads/")) continue;
+    if (!in_use) in_use = checked_out_branches(repo_);
+    if (auto found = in_use->find(ref.peer->name); found != in_use->end())
+      die(_("refusing to fetch into branch '%s' checked out at '%s'"), found->first, found->second);
+  }
 }
 
 bool is_unchanged(const RemoteRef& ref) { return ref.peer && !ref.old_oid.is_null() && ref.peer->oid == ref.old_oid; }
