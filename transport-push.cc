@@ -182,6 +182,8 @@ int run_pre_push(Repository& repo, const Transport& transport, const RemoteRefs&
   HookOptions options;
   options.args = {transport.remote() ? transport.remote()->name : transport.url(), transport.url()};
   options.input = input;
+  options.stdout_to_stderr = false;  // nobody parses what push prints around it: the two streams stay apart
+  options.jobs = 0;
   return run_hooks(repo, "pre-push", std::move(options));
 }
 
