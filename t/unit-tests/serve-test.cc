@@ -91,8 +91,12 @@ TEST(ServeFetch, GarbageAmongTheHavesIsAnError) {
 TEST(ServeV2, GivesArgumentsOneByOne) {
   ServeV2 machine(true);
   machine.feed(packets({"command=fetch", "agent=x", "0001", "want-a", "want-b", "0000"}));
+  // Keys are told as they come, so that a bad one is refused before the request is whole.
+  EXPECT_EQ(machine.next_event()->text, "command=fetch");
+  EXPECT_EQ(machine.next_event()->text, "agent=x");
   auto command = machine.next_event();
   ASSERT_TRUE(command);
+  EXPECT_EQ(command->kind, ServeEvent::Kind::command);
   EXPECT_EQ(command->text, "fetch");
   EXPECT_EQ(command->keys, std::vector<std::string>{"agent=x"});
   EXPECT_EQ(machine.next_event()->text, "want-a");
