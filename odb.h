@@ -98,7 +98,7 @@ class ObjectDatabase {
   void pretend(const ObjectId& oid, ObjectData data);
   // Puts new objects in a private directory until publish(); used by receive-pack and by tmp-objdir users.
   void open_quarantine(const std::string& prefix);
-  std::string quarantine_dir() const;               // "" where none is open
+  std::string quarantine_dir() const;  // "" where none is open
   // Came with the quarantine and is nowhere else, so nothing that was here before can lead to it.
   bool is_only_in_quarantine(const ObjectId& oid);
   std::vector<std::string> quarantine_env() const;  // "GIT_OBJECT_DIRECTORY=..." ... for children

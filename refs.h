@@ -167,9 +167,7 @@ class RefStore {
   virtual std::size_t for_each_pointing_at(std::string_view prefix, std::span<const ObjectId> oids,
                                            const std::function<bool(const Ref&)>& fn);
   // Refs that were changed since they were last packed; where the store can't tell, all. No particular order.
-  virtual void for_each_unpacked(std::string_view prefix, const std::function<bool(const Ref&)>& fn) {
-    for_each_raw(prefix, fn);
-  }
+  virtual void for_each_unpacked(std::string_view prefix, const std::function<bool(const Ref&)>& fn) { for_each_raw(prefix, fn); }
   // HEAD and the root refs of this worktree.
   virtual void for_each_root_ref(const std::function<bool(const Ref&)>& fn) = 0;
   // The object behind tags; nullopt where the ref does not point at a tag.

@@ -28,9 +28,9 @@ struct TransportOptions {
   bool ipv4 = false, ipv6 = false;
   bool follow_tags = false;
   std::vector<std::string> push_options;
-  std::vector<ObjectId> push_common;  // what a negotiation before the push found
-  PushBaseChoice push_base;           // --base, push.base
-  PushBaseKeys push_keys;             // what of that the server is told
+  std::vector<ObjectId> push_common;   // what a negotiation before the push found
+  PushBaseChoice push_base;            // --base, push.base
+  PushBaseKeys push_keys;              // what of that the server is told
   HeldBack* push_held_back = nullptr;  // where complaints go that a second try may make void
   bool thin_push = true;
   SubmodulePush submodules = SubmodulePush::off;

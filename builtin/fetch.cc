@@ -911,8 +911,7 @@ void register_promisor(Repository& repo, const Remote& remote, const std::string
     config_set_in_file(file, "core.repositoryformatversion", "1");
     config_set_in_file(file, strf("remote.%s.promisor", remote.name), "true");
   }
-  if (remote.partial_clone_filter.empty())
-    config_set_in_file(file, strf("remote.%s.partialclonefilter", remote.name), filter);
+  if (remote.partial_clone_filter.empty()) config_set_in_file(file, strf("remote.%s.partialclonefilter", remote.name), filter);
 }
 
 std::string default_reflog_action(const std::vector<std::string>& args) {

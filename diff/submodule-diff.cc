@@ -193,7 +193,7 @@ bool show_submodule_change(DiffOptions& options, DiffFilespec& one, DiffFilespec
   if (options.submodule_format == SubmoduleFormat::log) {
     if (!note.empty() || !has_both) return true;
     auto log = run_in_submodule(*place, {"log", "--no-color", "--first-parent", "--left-right", "--pretty=tformat:  %m %s",
-                                       before.hex() + "..." + after.hex(), "--"});
+                                         before.hex() + "..." + after.hex(), "--"});
     if (!log) return true;
     const std::string_view del = options.color(DiffColor::old_line), add = options.color(DiffColor::new_line);
     for (std::string_view text : split_lines(*log)) {

@@ -1,8 +1,8 @@
 // Objects that are missing on purpose: a promisor remote has them (gitpartial-clone).  Promised is what is in a pack
 // marked .promisor, and everything the objects there name.
+#include "odb/promisor.h"
 #include "base/error.h"
 #include "odb/odb-internal.h"
-#include "odb/promisor.h"
 
 namespace git {
 namespace {

@@ -217,7 +217,8 @@ class LongStatus {
           !starts_with(entry, "exec ") && !starts_with(entry, "x ") && !starts_with(entry, "label ") && !starts_with(entry, "l ");
       std::size_t first = entry.find(' ');
       // "fixup -C <name>", "merge -c <name>"
-      if (first != std::string_view::npos && (starts_with(entry.substr(first), " -C ") || starts_with(entry.substr(first), " -c ")))
+      if (first != std::string_view::npos &&
+          (starts_with(entry.substr(first), " -C ") || starts_with(entry.substr(first), " -c ")))
         first += 3;
       if (has_name && first != std::string_view::npos) {
         std::size_t second = entry.find(' ', first + 1);

@@ -43,8 +43,9 @@ TEST(PushBaseKeys, NamesThatWouldBeTwoKeysAreNotSent) {
 
 TEST(PushBaseKeys, WhatMeansNothingIsPassedOver) {
   std::string zero(40, '0');
-  for (const std::string& text : {std::string("base="), "base=" + kOne.substr(1), "base=" + kOne + "1", "base=" + zero,
-                                  "base=" + kOne + " ", std::string("Base=") + kOne, std::string(":::"), "base=" + std::string(64, '1')})
+  for (const std::string& text :
+       {std::string("base="), "base=" + kOne.substr(1), "base=" + kOne + "1", "base=" + zero, "base=" + kOne + " ",
+        std::string("Base=") + kOne, std::string(":::"), "base=" + std::string(64, '1')})
     EXPECT_TRUE(parse_push_base_keys(text, HashAlgo::sha1).bases.empty()) << text;
   PushBaseKeys keys = parse_push_base_keys("x=y:base=" + kOne + ":base=" + kOne + ":ref=:ref=a:ref=a", HashAlgo::sha1);
   EXPECT_EQ(keys.bases.size(), 1u);
