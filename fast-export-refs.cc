@@ -22,8 +22,7 @@ void FastExport::collect_refs() {
     if (!(rev.flags & kRevUninteresting)) collect_ref(rev);
   // The walk hands a tip's name down to its ancestors: it has to be the ref's, as the importer will see it.
   for (PendingObject& tip : walk_.pending) {
-    Commit* commit =
-        tip.type == ObjectType::commit || tip.type == ObjectType::tag ? repo_.commits().peel_to_commit(tip.oid) : nullptr;
+    const Commit* commit = repo_.commits().peel_to_commit(tip.oid);
     if (!commit) continue;
     if (auto found = sources_.find(commit->oid); found != sources_.end()) tip.name = found->second;
   }
