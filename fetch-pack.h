@@ -46,10 +46,16 @@ struct FetchPackArgs {
   std::vector<ObjectId> required_tips;                 // --negotiation-require
   std::vector<ObjectId> likely_tips;                   // what the server most likely has, best first
   std::vector<std::string> server_options;
-  std::string promisor_remotes;  // what we answer to the server's list of promisors
+  bool server_options_are_asked_for = false;  // not only configured: a server that can't take them is an error
+  std::string promisor_remotes;               // what we answer to the server's list of promisors
   std::string trace_identity = "fetch";
   std::function<void(const ObjectId&)> on_common;  // --negotiate-only prints each at once
   bool is_deepening() const { return depth > 0 || !deepen_since.empty() || !deepen_not.empty(); }
+  // What the command line says, or else remote.<name>.serverOption.
+  void set_server_options(const std::vector<std::string>& asked, const std::vector<std::string>& configured) {
+    server_options_are_asked_for = !asked.empty();
+    server_options = asked.empty() ? configured : asked;
+  }
 };
 
 struct FetchPackResult {

@@ -89,18 +89,16 @@ bool split_key(std::string_view full, std::string_view section, std::string_view
   return true;
 }
 
-const std::string& string_value(std::string_view key, const std::optional<std::string>& value) {
-  if (!value) die(_("missing value for '%s'"), key);
-  return *value;
+const std::string& string_value(const ConfigEntry& entry) {
+  if (!entry.value) die_missing_config_value(entry);
+  return *entry.value;
 }
 
-bool bool_value(std::string_view key, const std::optional<std::string>& value) {
-  return parse_config_bool(key, value).take_or_die();
-}
+bool bool_value(const ConfigEntry& entry) { return parse_config_bool(entry.key, entry.value).take_or_die(); }
 
 // A blank value forgets what came before.
-void add_or_clear(std::vector<std::string>& list, std::string_view key, const std::optional<std::string>& value) {
-  const std::string& text = string_value(key, value);
+void add_or_clear(std::vector<std::string>& list, const ConfigEntry& entry) {
+  const std::string& text = string_value(entry);
   if (text.empty())
     list.clear();
   else
@@ -109,62 +107,61 @@ void add_or_clear(std::vector<std::string>& list, std::string_view key, const st
 
 }  // namespace
 
-void Remotes::read_remote_key(Remote& remote, std::string_view key, const std::optional<std::string>& value, bool in_repo) {
-  std::string full = strf("remote.%s.%s", remote.name, key);
+void Remotes::read_remote_key(Remote& remote, std::string_view key, const ConfigEntry& entry, bool in_repo) {
   remote.origin = Remote::Origin::config;
   if (in_repo) remote.is_configured_in_repo = true;
   if (key == "url") {
-    add_or_clear(remote.raw_urls, full, value);
+    add_or_clear(remote.raw_urls, entry);
   } else if (key == "pushurl") {
-    add_or_clear(remote.raw_push_urls, full, value);
+    add_or_clear(remote.raw_push_urls, entry);
   } else if (key == "fetch") {
-    remote.fetch.append(string_value(full, value));
+    remote.fetch.append(string_value(entry));
   } else if (key == "push") {
-    remote.push.append(string_value(full, value));
+    remote.push.append(string_value(entry));
   } else if (key == "mirror") {
-    remote.mirror = bool_value(full, value);
+    remote.mirror = bool_value(entry);
   } else if (key == "skipdefaultupdate") {
-    remote.skip_default_update = bool_value(full, value);
+    remote.skip_default_update = bool_value(entry);
   } else if (key == "skipfetchall") {
-    remote.skip_default_update = remote.skip_fetch_all = bool_value(full, value);
+    remote.skip_default_update = remote.skip_fetch_all = bool_value(entry);
   } else if (key == "prune") {
-    remote.prune = bool_value(full, value);
+    remote.prune = bool_value(entry);
   } else if (key == "prunetags") {
-    remote.prune_tags = bool_value(full, value);
+    remote.prune_tags = bool_value(entry);
   } else if (key == "receivepack") {
     if (!remote.receivepack.empty())
       error(_("more than one receivepack given, using the first"));
     else
-      remote.receivepack = string_value(full, value);
+      remote.receivepack = string_value(entry);
   } else if (key == "uploadpack") {
     if (!remote.uploadpack.empty())
       error(_("more than one uploadpack given, using the first"));
     else
-      remote.uploadpack = string_value(full, value);
+      remote.uploadpack = string_value(entry);
   } else if (key == "tagopt") {
-    const std::string& text = string_value(full, value);
+    const std::string& text = string_value(entry);
     if (text == "--no-tags")
       remote.tags = TagFollowing::none;
     else if (text == "--tags")
       remote.tags = TagFollowing::all;
   } else if (key == "proxy") {
-    remote.proxy = string_value(full, value);
+    remote.proxy = string_value(entry);
   } else if (key == "proxyauthmethod") {
-    remote.proxy_auth_method = string_value(full, value);
+    remote.proxy_auth_method = string_value(entry);
   } else if (key == "vcs") {
-    remote.vcs = string_value(full, value);
+    remote.vcs = string_value(entry);
   } else if (key == "serveroption") {
-    add_or_clear(remote.server_options, full, value);
+    add_or_clear(remote.server_options, entry);
   } else if (key == "negotiationrestrict") {
-    add_or_clear(remote.negotiation_restrict, full, value);
+    add_or_clear(remote.negotiation_restrict, entry);
   } else if (key == "negotiationrequire" || key == "negotiationinclude") {
-    add_or_clear(remote.negotiation_require, full, value);
+    add_or_clear(remote.negotiation_require, entry);
   } else if (key == "followremotehead") {
-    if (auto how = parse_follow_head(string_value(full, value), &remote.no_warn_branch)) remote.follow_head = how;
+    if (auto how = parse_follow_head(string_value(entry), &remote.no_warn_branch)) remote.follow_head = how;
   } else if (key == "promisor") {
-    remote.is_promisor = bool_value(full, value);
+    remote.is_promisor = bool_value(entry);
   } else if (key == "partialclonefilter") {
-    remote.partial_clone_filter = string_value(full, value);
+    remote.partial_clone_filter = string_value(entry);
     remote.is_promisor = true;
   }
 }
@@ -180,16 +177,16 @@ void Remotes::read_config() {
         continue;
       }
       Branch& branch = *Remotes::branch(name);
-      if (key == "remote") branch.remote_name = string_value(entry.key, entry.value);
-      if (key == "pushremote") branch.pushremote_name = string_value(entry.key, entry.value);
-      if (key == "merge") add_or_clear(branch.merge_names, entry.key, entry.value);
+      if (key == "remote") branch.remote_name = string_value(entry);
+      if (key == "pushremote") branch.pushremote_name = string_value(entry);
+      if (key == "merge") add_or_clear(branch.merge_names, entry);
     } else if (split_key(entry.key, "url", &name, &key)) {
       if (name.empty()) continue;
-      if (key == "insteadof") rewrites_.push_back({std::string(name), string_value(entry.key, entry.value)});
-      if (key == "pushinsteadof") push_rewrites_.push_back({std::string(name), string_value(entry.key, entry.value)});
+      if (key == "insteadof") rewrites_.push_back({std::string(name), string_value(entry)});
+      if (key == "pushinsteadof") push_rewrites_.push_back({std::string(name), string_value(entry)});
     } else if (split_key(entry.key, "remote", &name, &key)) {
       if (name.empty()) {
-        if (key == "pushdefault") push_default_ = string_value(entry.key, entry.value);
+        if (key == "pushdefault") push_default_ = string_value(entry);
         continue;
       }
       if (name[0] == '/') {
@@ -197,7 +194,7 @@ void Remotes::read_config() {
         continue;
       }
       bool in_repo = entry.scope == ConfigScope::local || entry.scope == ConfigScope::worktree;
-      read_remote_key(make(name), key, entry.value, in_repo);
+      read_remote_key(make(name), key, entry, in_repo);
     }
   }
 }

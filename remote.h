@@ -14,6 +14,7 @@
 namespace git {
 
 class Repository;
+struct ConfigEntry;
 class Config;
 
 enum class TagFollowing : unsigned char { automatic, none, all };
@@ -79,7 +80,7 @@ class Remotes {
  private:
   Remote& make(std::string_view name);
   void read_config();
-  void read_remote_key(Remote& remote, std::string_view key, const std::optional<std::string>& value, bool in_repo);
+  void read_remote_key(Remote& remote, std::string_view key, const ConfigEntry& entry, bool in_repo);
   void read_remotes_file(Remote& remote);
   void read_branches_file(Remote& remote);
   void rewrite_urls();

@@ -94,7 +94,7 @@ RemoteRefs NativeTransport::refs(bool for_push, const std::vector<std::string>& 
     if (advertised_.version == 2) {
       list_v2(prefixes);
       if (!for_push) promisors();
-    } else if (!options.fetch.server_options.empty()) {
+    } else if (options.fetch.server_options_are_asked_for) {
       errf("%s\n", _("server options require protocol version 2 or later"));
       die("%s", _("see protocol.version in 'git help config' for more details"));
     }

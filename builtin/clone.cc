@@ -402,8 +402,8 @@ void Clone::set_transport_options(Transport& transport) {
   args.answers_promisors = true;
   args.keep_pack = true;
   args.lock_pack = true;
-  args.server_options = o_.server_options;
-  if (args.server_options.empty() && transport.remote()) args.server_options = transport.remote()->server_options;
+  args.set_server_options(o_.server_options,
+                          transport.remote() ? transport.remote()->server_options : std::vector<std::string>());
   args.reject_shallow_remote = o_.reject_shallow > 0;
   if (o_.depth) args.depth = static_cast<int>(*parse_uint(*o_.depth));
   args.deepen_since = o_.since.value_or("");

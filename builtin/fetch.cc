@@ -265,7 +265,7 @@ std::unique_ptr<Transport> Fetch::open_transport(bool deepen) {
   t.ipv6 = o_.family == 6;
   t.uploadpack = o_.upload_pack.value_or("");
   FetchPackArgs& args = t.fetch;
-  args.server_options = o_.server_options.empty() ? remote_.server_options : o_.server_options;
+  args.set_server_options(o_.server_options, remote_.server_options);
   args.answers_promisors = true;
   args.keep_pack = o_.keep;
   args.lock_pack = true;

@@ -104,7 +104,7 @@ int cmd_ls_remote(Invocation& inv) {
   auto transport = Transport::open(inv.repository.get(), config, remote, remote->urls[0]);
   transport->options.uploadpack = opt.uploadpack;
   transport->options.trace_identity = "ls-remote";
-  transport->options.fetch.server_options = opt.server_options.empty() ? remote->server_options : opt.server_options;
+  transport->options.fetch.set_server_options(opt.server_options, remote->server_options);
 
   std::vector<std::string> prefixes;
   if (opt.heads) prefixes.push_back("refs/heads/");
