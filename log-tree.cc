@@ -27,7 +27,9 @@ LogTree::LogTree(Repository& r, std::string_view p, DiffConfig level)
       parser_(diff) {
   combine.always_show_header = true;
 }
-LogTree::~LogTree() = default;
+LogTree::~LogTree() {
+  if (holds_quarantine_) repo.odb().drop_quarantine();
+}
 
 void LogTree::read_log_config() {
   Config& config = repo.config();
@@ -168,7 +170,13 @@ void LogTree::finish() {
     diff.output_format = kDiffPatch;
     shows_diff = true;
   }
-  if (merges == MergeDiff::remerge && !diff.output_format) diff.output_format = kDiffPatch;
+  if (merges == MergeDiff::remerge) {
+    if (!diff.output_format) diff.output_format = kDiffPatch;
+    // A merge that took one side as it was may still have had a conflict.
+    walk.simplify_history = false;
+    // The notes of a cache would go where the trial merges go: nowhere.
+    diff.textconv_cache_put = nullptr;
+  }
   if (default_follow && walk.pathspec.size() == 1 && !diff.follow_renames && line_ranges.empty()) {
     std::string_view only = walk.pathspec[0];
     if (only.find_first_of("*?[") == std::string_view::npos && !starts_with(only, ":")) {
@@ -358,7 +366,7 @@ void LogTree::show_log(Commit* commit, Commit* parent) {
 bool LogTree::flush(Commit* commit, Commit* parent) {
   shown_dashes_ = false;
   diffcore_std(diff);
-  if (diff.queue.empty()) {
+  if (diff.queue.empty() && !diff.has_header_only_patches()) {
     unsigned saved = diff.output_format;
     diff.output_format = kDiffNoOutput;
     diff_flush(diff);
@@ -395,16 +403,7 @@ bool LogTree::show_diff(Commit* commit, std::span<Commit* const> parents) {
   }
   for (Commit* p : parents) pool.parse_or_die(p);
   if (parents.size() > 1) {
-    if (merges == MergeDiff::remerge && remerge_tree) {
-      if (parents.size() > 2) {
-        show_log(commit);
-        write("diff: warning: Skipping remerge-diff for octopus merges.\n");
-        return true;
-      }
-      diff_tree(diff, remerge_tree(commit), tree);
-      flush(commit, nullptr);
-      return loginfo_shown_;
-    }
+    if (merges == MergeDiff::remerge) return show_remerge(commit, parents, tree);
     if (combine.enabled) {
       std::vector<ObjectId> trees;
       for (Commit* p : parents) trees.push_back(pool.tree(p));

@@ -77,12 +77,10 @@ class LogTree {
   std::function<void(Commit*)> email_headers;   // behind the "From <commit>" line of mail formats
   std::function<void(Commit*)> show_signature;  // --show-signature
   std::function<void(Commit*, std::string&)> add_to_message;
-  // Merges again with the recorded strategy, for --remerge-diff: the tree of the automatic merge, and what to print
-  // above the diff. Set by the merge room's users.
-  std::function<ObjectId(Commit* merge)> remerge_tree;
 
  private:
   bool show_diff(Commit* commit, std::span<Commit* const> parents);
+  bool show_remerge(Commit* commit, std::span<Commit* const> parents, const ObjectId& tree);
   bool flush(Commit* commit, Commit* parent);
   void mark(Commit* commit);
   void decorations(Commit* commit);
@@ -95,6 +93,7 @@ class LogTree {
   bool loginfo_shown_ = false, shown_dashes_ = false;
   bool date_from_config_ = false;
   bool merges_given_ = false, merges_by_m_ = false, merges_need_diff_ = false;
+  bool holds_quarantine_ = false;  // what was merged again goes there, and away with us
   MergeDiff configured_merges_ = MergeDiff::separate;
   std::string source_of(const Commit* c);
 };

@@ -60,6 +60,7 @@ struct DiffPair {
   bool broken = false;
   bool renamed = false;
   bool is_unmerged = false;
+  bool is_header_only = false;       // stands for DiffOptions::extra_headers of its path
   std::optional<bool> stat_unmatch;  // false: the content is the same after all
 
   bool is_both_valid() const { return one->is_valid() && two->is_valid(); }

@@ -83,6 +83,12 @@ PairPtr DiffOptions::unmerge(std::string_view path) {
   return pair;
 }
 
+bool DiffOptions::has_header_only_patches() const {
+  // They count as unmerged; what is searched for is not in them.
+  const bool is_searching = has_pickaxe || !find_objects.empty();
+  return (output_format & kDiffPatch) && !extra_headers.empty() && !is_searching && (!filter || filter & filter_bit('U'));
+}
+
 bool DiffOptions::has_external_command() const {
   if (auto command = get_env("GIT_EXTERNAL_DIFF"); command && !command->empty()) return true;
   if (!config) return false;

@@ -191,6 +191,10 @@ struct DiffOptions {
   int skipped_stat_unmatch = 0;
 
   DiffQueue queue;
+  // Lines for the patch headers of these paths, without newline (log --remerge-diff). A path that the queue lacks gets a
+  // header of its own.
+  std::map<std::string, std::vector<std::string>> extra_headers;
+  bool has_header_only_patches() const;
 
   // What contents and drivers come from; made when first needed.
   UserdiffTable& userdiff();

@@ -64,6 +64,11 @@ class PatchMaker : public HunkSink {
       : options_(options), pair_(pair), one_(one), two_(two), writer_(writer) {}
 
   void run(bool complete_rewrite) {
+    if (pair_.is_header_only) {
+      make_names();
+      make_header(false, false);
+      return show_header();
+    }
     if (show_submodule()) return;
     make_names();
     const bool is_creation = !one_.is_valid(), is_deletion = !two_.is_valid();
@@ -182,6 +187,10 @@ class PatchMaker : public HunkSink {
       meta_line(strf("dissimilarity index %d%%", percent));
     } else {
       must_show = false;
+    }
+    if (auto extra = options_.extra_headers.find(pair_.one->path); extra != options_.extra_headers.end()) {
+      for (const std::string& text : extra->second) meta_line(text);
+      must_show = true;
     }
     if (pair_.is_unmerged || one_.oid == two_.oid) return must_show;
     const int full = static_cast<int>(hex_size(options_.algo()));
@@ -344,6 +353,7 @@ std::string abbreviate(DiffOptions& options, const ObjectId& oid, int length) {
 }
 
 void emit_patch(DiffOptions& options, DiffPair& pair, PatchWriter& writer) {
+  if (pair.is_header_only) return patch_one(options, pair, *pair.one, *pair.two, writer);
   if (pair.is_unmerged) {
     if (options.allow_external && run_external_diff_unmerged(options, pair)) return;
     options.found_changes = true;

@@ -1,6 +1,9 @@
 // The transformations in their one right order, and the formats in the order they are shown.
 #include "diff/pipeline.h"
 
+#include <algorithm>
+#include <set>
+
 #include "diff/emit.h"
 
 namespace git {
@@ -21,10 +24,28 @@ void emit_flat_formats(DiffOptions& options) {
   }
 }
 
+// A note about a path that has no difference is shown all the same, where the path would be.
+void queue_header_only_patches(DiffOptions& options) {
+  std::set<std::string_view> present;
+  for (const PairPtr& pair : options.queue) present.insert({pair->one->path, pair->two->path});
+  std::vector<std::string> missing;
+  for (const auto& [path, lines] : options.extra_headers)
+    if (!present.count(path)) missing.push_back(path);
+  for (const std::string& path : missing) {
+    PairPtr pair = queue_pair(options.queue, std::make_shared<DiffFilespec>(path), std::make_shared<DiffFilespec>(path));
+    pair->status = 'U';
+    pair->is_header_only = true;
+  }
+  if (missing.empty()) return;
+  std::stable_sort(options.queue.begin(), options.queue.end(),
+                   [](const PairPtr& a, const PairPtr& b) { return a->one->path < b->one->path; });
+}
+
 void emit_patches(DiffOptions& options) {
   PatchWriter writer(options);
+  if (options.has_header_only_patches()) queue_header_only_patches(options);
   for (PairPtr& pair : options.queue) {
-    if (pair->status == 'X' || is_pair_unmodified(*pair)) continue;
+    if (pair->status == 'X' || (!pair->is_header_only && is_pair_unmodified(*pair))) continue;
     if ((pair->one->is_valid() && is_tree_mode(pair->one->mode)) || (pair->two->is_valid() && is_tree_mode(pair->two->mode)))
       continue;
     emit_patch(options, *pair, writer);
@@ -55,7 +76,7 @@ void diffcore_std(DiffOptions& options) {
 void diff_flush(DiffOptions& options) {
   const unsigned format = options.output_format;
   bool separate = false;
-  if (!options.queue.empty()) {
+  if (!options.queue.empty() || options.has_header_only_patches()) {
     if (format & (kDiffRaw | kDiffName | kDiffNameStatus | kDiffCheck)) {
       emit_flat_formats(options);
       separate = true;
