@@ -67,6 +67,27 @@ void read_revisions(Repository& repo, RevWalk& walk) {
   }
 }
 
+// A commit with a graft gets the parents it was made with as well, so that no repack loses them.
+void restore_true_parents(Repository& repo, CommitPool& pool) {
+  auto text = read_file_if_exists(repo.git_path("info/grafts"));
+  if (!text) return;
+  for (std::string_view line : split_lines(*text)) {
+    std::vector<ObjectId> parents;
+    for (std::string_view word : split(rtrim(line), ' '))
+      if (auto oid = ObjectId::from_hex(word, repo.algo())) parents.push_back(*oid);
+    if (parents.empty()) continue;
+    const ObjectId child = parents.front();
+    parents.erase(parents.begin());
+    auto object = repo.odb().read(child);
+    if (!object || object->type != ObjectType::commit) continue;
+    auto header = parse_commit(object->data, repo.algo());
+    if (!header) continue;
+    for (const ObjectId& parent : header->parents)
+      if (std::find(parents.begin(), parents.end(), parent) == parents.end()) parents.push_back(parent);
+    pool.set_graft(child, std::move(parents));
+  }
+}
+
 }  // namespace
 
 void add_revisions(Repository& repo, PackObjects& packer, const PackRevisions& how) {
@@ -76,6 +97,7 @@ void add_revisions(Repository& repo, PackObjects& packer, const PackRevisions& h
   RevWalk::Setup setup;
   setup.assume_dashdash = true;
   setup.allow_exclude_promisor = true;
+  if (how.keep_true_parents) restore_true_parents(repo, walk.pool());
   // Shallow boundaries must be known before any commit is read.
   if (how.read_stdin) read_revisions(repo, walk);
   walk.setup(args, setup);

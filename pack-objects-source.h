@@ -29,6 +29,7 @@ struct PackRevisions {
   bool sparse = true, delta_edges = false;
   MissingAction missing = MissingAction::error;
   bool exclude_promisor = false;
+  bool keep_true_parents = false;  // parents that info/grafts hides are packed all the same
   ObjectFilter filter;
   SparseMatcherFactory sparse_matcher;
   // Called for every object, also those that are not packed.

@@ -31,6 +31,7 @@ namespace {
 constexpr int kMaxDepth = 4095;
 
 struct Arguments {
+  bool keep_true_parents = false;
   PackObjectsOptions pack;
   int progress = -1;
   bool all_progress = false, all_progress_implied = false;
@@ -165,9 +166,7 @@ void declare_filter_options(Options& o, Arguments& a) {
   o.strings(0, "uri-protocol", &a.uri_protocols, "protocol",
             N_("exclude any configured uploadpack.blobpackfileuri with this protocol"));
   o.integer64(0, "compression", &a.compression, "n", N_("pack compression level"));
-  o.callback(
-      0, "keep-true-parents", "", N_("do not hide commits by grafts"), [&](const auto&, bool) { return true; },
-      kOptNoArg | kOptHidden);
+  o.boolean(0, "keep-true-parents", &a.keep_true_parents, N_("do not hide commits by grafts"));
   o.callback(
       0, "use-bitmap-index", "", N_("use a bitmap index if available to speed up counting objects"),
       [&](const auto&, bool unset) {
@@ -471,6 +470,7 @@ class PackObjectsCommand {
     how.sparse = a_.sparse;
     how.missing = a_.missing;
     how.exclude_promisor = a_.exclude_promisor;
+    how.keep_true_parents = a_.keep_true_parents;
     how.filter = a_.filter;
     how.sparse_matcher = sparse_pattern_matcher;
     how.shortcut = [&](const PackRevisions& read) { return add_from_bitmap(packer, read); };
