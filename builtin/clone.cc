@@ -541,6 +541,15 @@ void Clone::fetch(Transport& transport, RemoteRefs& mapped) {
   if (remote_head_ && !remote_head_->old_oid.is_null() && !o_.revision && o_.single_branch <= 0) wanted.push_back(*remote_head_);
   if (wanted.empty()) return;
   if (transport.fetch(wanted) != 0) die("%s", _("remote transport reported error"));
+  // A helper that imports knows what its refs are at only now.
+  std::unordered_map<std::string_view, ObjectId> fetched;
+  for (const RemoteRef& ref : wanted) fetched.emplace(ref.name, ref.old_oid);
+  auto learn = [&fetched](RemoteRef& ref) {
+    if (auto found = fetched.find(ref.name); found != fetched.end()) ref.old_oid = found->second;
+  };
+  for (RemoteRef& ref : mapped) learn(ref);
+  for (std::optional<RemoteRef>* head : {&our_head_, &remote_head_, &remote_points_at_})
+    if (*head) learn(**head);
 }
 
 void Clone::write_remote_refs(const RemoteRefs& mapped, const RemoteRefs& all) {
