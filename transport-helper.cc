@@ -241,7 +241,7 @@ class HelperTransport : public Transport {
     start();
     if (capabilities_.count("object-format")) set_option("object-format", "true");
     if (for_push) set_push_base();
-    send(for_push ? "list for-push\n" : "list\n");
+    send(for_push && capabilities_.count("push") ? "list for-push\n" : "list\n");
     algo_ = repo_ ? repo_->algo() : HashAlgo::sha1;
     RemoteRefs refs;
     std::string line;
@@ -285,7 +285,7 @@ class HelperTransport : public Transport {
       if (ref.symref.empty()) continue;
       if (const RemoteRef* target = find_remote_ref(folded, ref.symref)) ref.old_oid = target->old_oid;
     }
-    if (has("import") && !has("fetch"))
+    if (!for_push && has("import") && !has("fetch"))
       // What an import brings has no name before it is here: anything but null will do to be asked for.
       for (RemoteRef& ref : folded)
         if (ref.old_oid.is_null() && unknown_.count(ref.symref.empty() ? ref.name : ref.symref)) ref.old_oid = placeholder();
@@ -397,8 +397,7 @@ class HelperTransport : public Transport {
     if (request.empty()) return 0;
     if (capabilities_.count("object-format")) set_option("object-format", "true");
     send(request + "\n");
-    read_push_status(refs);
-    return 0;
+    return read_push_status(refs) ? 0 : 1;
   }
 
   int fail_atomically(RemoteRefs& refs) {
@@ -408,10 +407,13 @@ class HelperTransport : public Transport {
   }
 
   // What became of each ref; that some failed is for the caller to see.
-  void read_push_status(RemoteRefs& refs) {
+  // False where the helper went away before it had told all.
+  bool read_push_status(RemoteRefs& refs) {
     std::string line;
     RemoteRef* last = nullptr;
-    while (read_line(line) && !line.empty()) {
+    for (;;) {
+      if (!read_line(line, false)) return false;
+      if (line.empty()) return true;
       std::string_view text = line;
       if (skip_prefix(text, "option ")) {
         if (last) take_report_option(*last, text);
@@ -491,21 +493,26 @@ class HelperTransport : public Transport {
                      capabilities_.count("signed-tags") ? "--signed-tags=verbatim" : "--signed-tags=warn-strip"};
     if (!export_marks_.empty()) exporter.args.push_back("--export-marks=" + export_marks_ + ".tmp");
     if (!import_marks_.empty()) exporter.args.push_back("--import-marks=" + import_marks_);
-    for (const RemoteRef& ref : refs) {
+    for (RemoteRef& ref : refs) {
       if (!is_to_be_pushed(ref)) continue;
       std::string here = private_name(ref.name);
-      if (auto oid = repo_->refs().read_oid(here); oid && here != ref.name) exporter.args.push_back("^" + here);
+      if (auto oid = repo_->refs().read_oid(here); oid && here != ref.name) {
+        exporter.args.push_back("^" + here);
+        ref.old_oid = *oid;  // the helper can't tell where it is; this is where we left it
+      }
       if (ref.is_deletion) {
         exporter.args.push_back("--refspec=:" + ref.name);
         continue;
       }
-      if (ref.peer->name != ref.name) exporter.args.push_back("--refspec=" + ref.peer->name + ":" + ref.name);
+      std::string source = ref.peer->name;
+      if (auto head = repo_->refs().resolve(source); head && head->exists && head->is_symref) source = head->name;
+      if (source != ref.name) exporter.args.push_back("--refspec=" + source + ":" + ref.name);
       exporter.args.push_back(ref.peer->name);
     }
     exporter.out = dup(child_.in_fd());
     if (!exporter.start()) die("%s", _("couldn't run fast-export"));
     if (exporter.finish() != 0) die("%s", _("error while running fast-export"));
-    read_push_status(refs);
+    if (!read_push_status(refs)) return 1;
     if (!export_marks_.empty()) rename((export_marks_ + ".tmp").c_str(), export_marks_.c_str());
     if (capabilities_.count("no-private-update") || (flags & kPushDryRun)) return 0;
     for (const RemoteRef& ref : refs) {
