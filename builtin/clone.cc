@@ -355,6 +355,8 @@ void Clone::write_config() {
 
 void Clone::configure_remote() {
   std::string base = o_.bare ? (o_.mirror ? "refs/" : "refs/heads/") : "refs/remotes/" + o_.remote_name + "/";
+  // What the configuration says of this remote already (clone -c, or for every repository) is fetched as well.
+  for (const std::string& configured : repo().config().get_strings(config_key("fetch"))) refspec_.append(configured);
   if (o_.revision) {
     // Nothing is tracked: one commit is taken.
   } else if (o_.mirror) {
@@ -364,6 +366,7 @@ void Clone::configure_remote() {
   }
   set_config(config_key("url"), url_);
   if (!o_.tags) set_config(config_key("tagOpt"), "--no-tags");
+  repo().config().reload();
   for (const std::string& name : o_.references) add_reference(name, true);
   for (const std::string& name : o_.optional_references) add_reference(name, false);
 }
@@ -515,6 +518,10 @@ RemoteRefs Clone::wanted_refs(const RemoteRefs& all) {
       for (const RefspecItem& item : refspec_.items()) {
         RefspecItem one = item;
         std::string dst;
+        if (!item.is_pattern) {
+          if (item.src == head->name) add_fetch_map(all, one, mapped, false);
+          continue;
+        }
         if (!match_refspec_pattern(*item.src, head->name, *item.dst, &dst)) continue;
         one.src = head->name;
         one.dst = dst;
