@@ -1,6 +1,8 @@
 // The table first shows what is up to date (if asked), then what was done, then what was not.
 #include "transport-push.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/strings.h"
@@ -289,10 +291,17 @@ void negotiate(Repository& repo, Transport& transport, const RemoteRefs& refs, u
   transport.options.push_common = std::move(found.common);
 }
 
+// A server that knows a base tells of the refs that were named to it, and of no other.
+bool may_have_taken_base(const PushBasePlan& plan, const RemoteRefs& refs) {
+  return std::all_of(refs.begin(), refs.end(), [&](const RemoteRef& ref) {
+    return std::find(plan.keys.refs.begin(), plan.keys.refs.end(), ref.name) != plan.keys.refs.end();
+  });
+}
+
 int send(Repository& repo, Transport& transport, RemoteRefs& refs, unsigned flags, const PushBasePlan& plan,
          const std::function<void(RemoteRefs&)>& prepare, std::string& summary) {
   if (transport.options.push_common.empty() && !plan.wants_negotiation) {
-    if (is_worth_negotiating(plan))
+    if (is_worth_negotiating(plan) || !may_have_taken_base(plan, refs))
       negotiate(repo, transport, refs, flags, summary);
     else
       summary = _("none (the base says enough)");
